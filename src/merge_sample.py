@@ -1,0 +1,55 @@
+"""Stage: turn styles into classes, draw a sample of each."""
+
+from pathlib import Path
+
+from artstyle.count_plots import draw_counts, list_counts
+from artstyle.parameters import call
+from artstyle.sampling import count_classes, sample_works, summarise_sample
+from artstyle.stage import run_stage
+from artstyle.style_maps import choose_map, complete_map, label_works, list_styles, map_styles
+from artstyle.tables import read_table, write_json, write_table
+
+PARAMETERS = ("merge_sample", "style_map", "style_maps", "target", "seed")
+COLUMNS = ["painting", "style", "other_styles", "artist", "genre", "family"]
+MOST_NAMES = 20
+
+
+def main(
+    paintings: Path, works: Path, classes: Path, metrics: Path, counts: Path, counts_picture: Path,
+    *, merge_sample: dict, style_map: str, style_maps: dict, target: str, seed: int,
+) -> None:  # fmt: skip
+    """Map styles to classes, label the works for the target and draw a sample of each class."""
+    table = read_table(paintings, COLUMNS)
+    chosen = choose_map(style_maps, style_map)
+    on_disk = list_styles(table)
+    mapped = map_styles(table, complete_map(chosen, style_map, on_disk))
+    labelled = label_works(mapped, target)
+    sampled, left_out = call(sample_works, labelled, section="merge_sample", values=merge_sample, seed=seed)
+    per_class = count_classes(sampled)
+    left = {"n_left_out_by_map": len(table) - len(mapped), "n_without_label": len(mapped) - len(labelled)}
+    summary = {"target": target, "n_paintings": len(table), **left, **summarise_sample(per_class, left_out)}
+    write_table(works, sampled)
+    write_json(classes, list(per_class.index))
+    write_json(metrics, summary)
+    write_table(counts, list_counts(per_class))
+    draw_counts(per_class, counts_picture, title=f"Works by {target}")
+    _tell(summary, [style for style in on_disk if style not in chosen], style_map)
+
+
+def _tell(summary: dict, unlisted: list[str], style_map: str) -> None:
+    if unlisted:
+        print(f"merge_sample: not in style_maps.{style_map}, so kept under their own name: {', '.join(unlisted)}")
+    if summary["left_out"]:
+        small = [f"{label} ({n})" for label, n in summary["left_out"].items()]
+        more = f" and {len(small) - MOST_NAMES} more, see the metrics" if len(small) > MOST_NAMES else ""
+        print(f"merge_sample: left out, too few works for n or min_works: {', '.join(small[:MOST_NAMES])}{more}")
+    print(
+        f"merge_sample: {summary['n_sampled']} of {summary['n_available']} works of {summary['n_classes']} classes,"
+        f" {summary['n_draws']} draws; {summary['n_conflicts']} works in conflict;"
+        f" left out: {summary['n_left_out_by_map']} by the map, {summary['n_without_label']} without"
+        f" {summary['target']}"
+    )
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMETERS)

@@ -1,0 +1,86 @@
+"""A split's metrics and its lines in the log."""
+
+import pandas as pd
+import pytest
+
+from artstyle.errors import UserError
+from artstyle.split_report import count_sides, describe_split, split_and_report, summarise_split
+from made_works import SHARES, few_artist_rows, make_works
+
+HALVES = {"train": 0.5, "validation": 0.25, "test": 0.25, "pool": 0.0}
+
+
+def make_split():
+    """Eight works of two classes; artist `ann` stands in train and test."""
+    rows = [
+        ("a", "train", "ann"), ("a", "train", "bob"), ("a", "validation", "cid"), ("a", "test", "ann"),
+        ("b", "train", "bob"), ("b", "train", "bob"), ("b", "train", "eve"), ("b", "test", "dan"),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["label", "split", "artist"])
+    left_over = pd.DataFrame({"label": ["a"], "split": ["unused"], "artist": ["ann"]})
+    table = pd.concat([table.assign(sampled=1), left_over.assign(sampled=0)], ignore_index=True)
+    return table.assign(group=pd.factorize(table["artist"])[0], conflict=0)
+
+
+def test_counts_have_every_class_and_part():
+    counts = count_sides(make_split(), ["a", "b", "c"])
+    assert counts.columns.tolist() == ["train", "validation", "test", "pool", "conflict", "unused"]
+    assert counts.values.tolist() == [[2, 1, 1, 0, 0, 1], [3, 0, 1, 0, 0, 0], [0] * 6]
+
+
+def test_summary_by_hand():
+    summary = summarise_split(make_split(), ["a", "b"], HALVES, "random")
+    assert summary["shares"]["train"] == {"asked": 0.5, "realised": 0.625}
+    assert summary["shares"]["pool"] == {"asked": 0.0, "realised": 0.0}
+    assert summary["worst_deviation"] == 0.125
+    assert summary["worst_class"] == {"name": "b", "deviation": 0.25}
+    assert summary["n_works"]["unused"] == 1
+    assert summary["n_artists"] == {"train": 3, "validation": 1, "test": 2, "pool": 0}
+    assert summary["n_groups"] == summary["n_artists"]
+    assert summary["shared_artists"] == {"n": 1, "test_share": 0.5}
+    assert summary["classes_without"] == {"train": [], "validation": ["b"], "test": []}
+    assert summary["classes"]["a"]["deviation"] == 0
+
+
+def test_lines_name_what_is_off():
+    split = make_split()
+    summary = summarise_split(split, ["a", "b"], HALVES, "random")
+    lines = describe_split(split, summary, HALVES, 0.1)
+    assert "no validation works: b" in lines
+    assert "off the shares asked for by more than 0.1: b by 0.250" in lines
+    assert "a: train 2, validation 1, test 1, unused 1" in lines
+    assert "1 artists in train and test, 50.0% of the test works are theirs" in lines
+    assert not any(line.startswith("off") for line in describe_split(split, summary, HALVES, 0.3))
+
+
+def test_each_class_with_too_few_artists_gets_one_line_with_the_rule():
+    works = make_works(few_artist_rows())
+    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "target": "style", "seed": 1}
+    _, summary, lines = split_and_report(works, sorted(set(works["label"])), shares=SHARES, **options)
+    assert "lone: works of 1 artist group, too few for 4 sides: train only" in lines
+    assert "solo: works of 1 artist group, too few for 4 sides: train only" in lines
+    assert "pair: works of 2 artist groups, too few for 4 sides: train, test only" in lines
+    assert "trio: works of 3 artist groups, too few for 4 sides: train, test, validation only" in lines
+    assert sum("too few" in line for line in lines) == 4
+    assert summary["classes_without"] == {"train": [], "validation": ["lone", "pair", "solo"], "test": ["lone", "solo"]}
+
+
+def test_a_class_that_shares_its_artists_with_smaller_ones_is_explained():
+    rows = [("x", "a", 5), ("y", "b", 5), ("z", "a", 5), ("z", "b", 5), *[("w", f"w{i}", 5) for i in range(9)]]
+    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "target": "style", "seed": 1}
+    _, _, lines = split_and_report(make_works(rows), ["w", "x", "y", "z"], shares=SHARES, **options)
+    assert "z: none in test, for smaller classes need the artist groups that it shares" in lines
+
+
+def test_hundreds_of_classes_do_not_flood_the_log():
+    works = make_works([(f"style{i:03d}", f"artist{i}", 4) for i in range(100)])
+    options = {"by": "random", "tries": 1, "tolerance": 1, "target": "style", "seed": 1}
+    _, _, lines = split_and_report(works, sorted(set(works["label"])), shares=SHARES, **options)
+    assert "... and 40 classes more" in lines
+    assert len(lines) < 70
+
+
+def test_a_bad_tolerance_is_named():
+    options = {"by": "random", "tries": 1, "tolerance": 5, "target": "style", "seed": 1}
+    with pytest.raises(UserError, match=r"split\.tolerance is 5"):
+        split_and_report(make_works(few_artist_rows()), [], shares=SHARES, **options)
