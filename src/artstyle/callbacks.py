@@ -1,0 +1,137 @@
+"""What happens during a fit: validation scores, best weights, DVCLive history, progress lines, a stop on NaN."""
+
+import math
+import shutil
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from dvclive import Live
+from scmrepo.exceptions import SCMError
+
+from artstyle.errors import UserError
+from artstyle.scores import macro_f1
+
+
+class ValidationScores(keras.callbacks.Callback):
+    """Add validation loss (cross-entropy, nats), accuracy and macro-F1 to the logs of each epoch.
+
+    The loss is plain cross-entropy whatever the training loss is, so that runs with different losses compare.
+    """
+
+    def __init__(self, validation):
+        super().__init__()
+        self.validation = validation
+
+    def on_epoch_end(self, epoch, logs=None):
+        labels = self.validation.labels
+        logits = self.model.predict(self.validation.inputs, batch_size=128, verbose=0).astype(np.float64)
+        logs["val_loss"] = float(np.mean(_cross_entropy(logits, labels)))
+        predicted = logits.argmax(axis=1)
+        logs["val_accuracy"] = float(np.mean(predicted == labels))
+        logs["val_macro_f1"] = float(macro_f1(labels, predicted, logits.shape[1]))
+
+
+def _cross_entropy(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(labels)), labels]
+
+
+class BestWeights(keras.callbacks.Callback):
+    """Keep the weights of the epoch with the best validation macro-F1 and stop after `patience` worse ones.
+
+    Made anew for every phase, so that no phase is measured against the best value of the one before.
+    """
+
+    def __init__(self, patience: int):
+        super().__init__()
+        self.patience = patience
+        self.epoch, self.n_epochs, self.weights, self.scores = 0, 0, None, {}
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.n_epochs = epoch + 1
+        if self.weights is None or logs["val_macro_f1"] > self.scores["macro_f1"]:
+            self.epoch, self.weights = epoch + 1, self.model.get_weights()
+            self.scores = {name: logs[f"val_{name}"] for name in ("accuracy", "loss", "macro_f1")}
+        elif epoch + 1 - self.epoch >= self.patience:
+            self.model.stop_training = True
+
+    def restore(self, model: keras.Model) -> None:
+        """Put the best weights back into the model."""
+        model.set_weights(self.weights)
+
+
+class History(keras.callbacks.Callback):
+    """Write each epoch to a DVCLive folder of its own (steps count from 0, one an epoch)."""
+
+    def __init__(self, folder: Path, optimizer: keras.optimizers.Optimizer):
+        super().__init__()
+        self.folder, self.optimizer = folder, optimizer
+
+    def on_train_begin(self, logs=None):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            self.live = Live(str(self.folder), dvcyaml=False, save_dvc_exp=False, report=None)
+        except SCMError as error:  # DVCLive asks for the last commit even when it saves no experiment
+            raise UserError(
+                f"{self.folder}: DVCLive cannot use this Git repository ({error}); make a first commit"
+            ) from None
+
+    def on_epoch_end(self, epoch, logs=None):
+        names = {"loss": "train/loss", "accuracy": "train/accuracy", "val_loss": "validation/loss"}
+        names |= {"val_accuracy": "validation/accuracy", "val_macro_f1": "validation/macro_f1"}
+        for name, shown in names.items():
+            self.live.log_metric(shown, round(float(logs[name]), 6))
+        self.live.log_metric("learning_rate", float(f"{float(self.optimizer.learning_rate):.4g}"))
+        self.live.next_step()
+
+    def on_train_end(self, logs=None):
+        self.live.end()
+
+
+class Progress(keras.callbacks.Callback):
+    """One line an epoch; in a terminal also a counter of the steps that overwrites itself."""
+
+    def __init__(self, name: str, epochs: int):
+        super().__init__()
+        self.name, self.epochs, self.live = name, epochs, sys.stdout.isatty()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.live:
+            steps = self.params["steps"]
+            print(f"\r{self.name}: epoch {self.epoch + 1}/{self.epochs}, step {batch + 1}/{steps}", end="", flush=True)
+
+    def on_epoch_end(self, epoch, logs=None):
+        start = "\r" if self.live else ""
+        print(
+            f"{start}{self.name}: epoch {epoch + 1}/{self.epochs}"
+            f"  loss {logs['loss']:.4f}  accuracy {logs['accuracy']:.4f}"
+            f"  validation loss {logs['val_loss']:.4f}  accuracy {logs['val_accuracy']:.4f}"
+            f"  macro-F1 {logs['val_macro_f1']:.4f}",
+            flush=True,
+        )
+
+
+class StopOnNaN(keras.callbacks.Callback):
+    """End the stage when the loss is no longer a number: nothing that follows could be trusted."""
+
+    def __init__(self, section: str):
+        super().__init__()
+        self.section, self.steps = section, 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps += 1
+        self._check("loss", (logs or {}).get("loss", 0.0))
+
+    def on_epoch_end(self, epoch, logs=None):
+        # The last step of an epoch can spoil the weights, and no other step would show it.
+        self._check("validation loss", logs["val_loss"])
+
+    def _check(self, name: str, loss: float) -> None:
+        if not math.isfinite(loss):
+            section = self.section
+            raise UserError(f"{section}: the {name} is {loss} in step {self.steps}; lower {section}.learning_rate")

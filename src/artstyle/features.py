@@ -1,0 +1,145 @@
+"""Run pictures through the frozen backbone once and keep what training needs: boundary maps and pooled features."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from PIL import Image
+
+from artstyle.augmentation import build_augmentation
+from artstyle.backbones import Backbone, as_list, build_backbone, cut_backbone
+from artstyle.errors import UserError
+from artstyle.feature_store import describe_columns, hash_paintings
+from artstyle.parameters import call, check_number
+from artstyle.pooling import SpatialStatistics
+from artstyle.tables import write_json
+
+BATCH = 32  # pictures; only speed depends on it
+
+
+def load_picture(pack: np.ndarray, painting, side_px: int) -> np.ndarray:
+    """Return one packed picture as uint8 (side_px, side_px, 3), stretched to a square if it is none.
+
+    Args:
+        pack: 1-D uint8 array of all pictures.
+        painting: a row with `offset`, `pack_height_px` and `pack_width_px`.
+    """
+    height, width = int(painting.pack_height_px), int(painting.pack_width_px)
+    start = int(painting.offset)
+    pixels = pack[start : start + height * width * 3].reshape(height, width, 3)
+    if (height, width) == (side_px, side_px):
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize((side_px, side_px), Image.Resampling.BICUBIC))
+
+
+def iterate_pictures(pack: np.ndarray, paintings: pd.DataFrame, side_px: int) -> Iterator[np.ndarray]:
+    """Yield uint8 batches (at most `BATCH`, side_px, side_px, 3) in the order of the table."""
+    rows = list(paintings.itertuples(index=False))
+    for start in range(0, len(rows), BATCH):
+        yield np.stack([load_picture(pack, row, side_px) for row in rows[start : start + BATCH]])
+
+
+def build_extractor(backbone: Backbone) -> keras.Model:
+    """Return the model pixels -> [boundary map, pooled features], everything frozen.
+
+    Pooled features are mean and standard deviation of every level, fine to coarse, then the mean of the top map.
+    """
+    boundary, *lower = as_list(backbone.lower.output)
+    *upper, top = as_list(backbone.upper(boundary))
+    pooled = [SpatialStatistics(name=f"statistics_{i}")(level) for i, level in enumerate([*lower, *upper])]
+    pooled.append(keras.layers.GlobalAveragePooling2D(name="top_mean")(top))
+    return keras.Model(backbone.lower.input, [boundary, keras.ops.concatenate(pooled, axis=-1)], name="extractor")
+
+
+def extract_features(
+    pack: np.ndarray,
+    paintings: pd.DataFrame,
+    folder: Path,
+    *,
+    backbone: str,
+    picture_px: int,
+    freeze_share: float,
+    n_views: int,
+    augmentation: dict,
+    seed: int,
+    pretrained: bool = True,
+) -> dict:
+    """Write boundary.npy, pooled.npy (float16, one row a painting, one column a view) and features.json to a folder.
+
+    View 0 is the picture as it is; views 1 to `n_views` - 1 are augmented, each in its own way. The folder appears
+    only when everything is in it.
+
+    Returns:
+        What features.json holds: shapes, column ranges, backbone facts.
+
+    Raises:
+        UserError: no pictures, or a parameter out of range.
+    """
+    check_number("extract_features.n_views", n_views, 1, 64, whole=True)
+    check_number("extract_features.seed", seed, 0, 2**31 - 1, whole=True)
+    if paintings.empty:
+        raise UserError("no picture is left after `filter`: nothing to extract features from")
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    whole = build_backbone(backbone, picture_px, pretrained=pretrained)
+    cut = cut_backbone(whole, freeze_share)
+    extractor = build_extractor(cut)
+    augment = call(build_augmentation, section="extract_features.augmentation", values=augmentation, seed=seed)
+    facts = {
+        "backbone": backbone,
+        "picture_px": picture_px,
+        "freeze_share": freeze_share,
+        "n_paintings": len(paintings),
+        "n_views": n_views,
+        "paintings_md5": hash_paintings(paintings),
+        "boundary": {"layer": cut.boundary, "shape": list(extractor.output[0].shape[1:])},
+        "n_layers": cut.n_layers,
+        "n_frozen_layers": cut.n_frozen,
+        **describe_columns(cut),
+    }
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    _write_arrays(partial, facts, extractor, augment, lambda: iterate_pictures(pack, paintings, picture_px))
+    write_json(partial / "features.json", facts)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(partial, folder)
+    return facts
+
+
+def _write_arrays(folder: Path, facts: dict, extractor, augment, batches) -> None:
+    n, views = facts["n_paintings"], facts["n_views"]
+    shapes = {"boundary": (n, views, *facts["boundary"]["shape"]), "pooled": (n, views, facts["n_columns"])}
+    for name, shape in shapes.items():
+        np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.float16, shape)
+    plain = tf.function(lambda pixels: extractor(tf.cast(pixels, tf.float32), training=False), reduce_retracing=True)
+    changed = tf.function(
+        lambda pixels: extractor(augment(tf.cast(pixels, tf.float32), training=True), training=False),
+        reduce_retracing=True,
+    )
+    for view in range(views):
+        done, arrays = 0, _open_arrays(folder)
+        for pixels in batches():
+            outputs = (plain if view == 0 else changed)(pixels)
+            rows = slice(done, done + len(pixels))
+            for array, values in zip(arrays, outputs, strict=True):
+                array[rows, view] = _to_half(values)
+            if (done + len(pixels)) * 8 // n > done * 8 // n:
+                print(f"extract_features: view {view + 1}/{views}, {done + len(pixels)}/{n} pictures", flush=True)
+                # Mapped pages count as memory of this process until the map is closed.
+                arrays = _open_arrays(folder)
+            done += len(pixels)
+
+
+def _open_arrays(folder: Path) -> list[np.ndarray]:
+    return [np.load(folder / f"{name}.npy", mmap_mode="r+") for name in ("boundary", "pooled")]
+
+
+def _to_half(values: tf.Tensor) -> np.ndarray:
+    limit = np.finfo(np.float16).max  # beyond it float16 is infinite
+    return np.clip(values.numpy(), -limit, limit).astype(np.float16)

@@ -1,0 +1,75 @@
+"""Save and load networks so that equal weights give equal bytes and another process gets equal predictions."""
+
+import os
+import shutil
+from pathlib import Path
+
+import keras
+
+from artstyle.errors import UserError
+from artstyle.networks import Architecture, Network, build_classifier, build_network
+from artstyle.tables import read_json, write_json
+
+_WEIGHTS, _FACTS = "model.weights.h5", "model.json"
+
+
+def save_network(folder: Path, network: Network, architecture: Architecture, facts: dict) -> None:
+    """Write the weights above the freeze boundary and the architecture; the folder appears when it is complete."""
+    _save(folder, network.tail, architecture, facts)
+
+
+def save_classifier(folder: Path, network: Network, architecture: Architecture, facts: dict) -> None:
+    """Export the whole classifier with all its weights, frozen ones included; the folder appears when complete."""
+    _save(folder, build_classifier(network), architecture, facts)
+
+
+def _save(folder: Path, model: keras.Model, architecture: Architecture, facts: dict) -> None:
+    # Not a `.keras` file: that stores the time of saving, and DVC would run every later stage again.
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    model.save_weights(partial / _WEIGHTS)
+    write_json(partial / _FACTS, {"architecture": architecture.as_json(), **facts})
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(partial, folder)
+
+
+def load_network(folder: Path, classes: list[str] | None = None) -> tuple[Network, Architecture]:
+    """Load a network that `save_network` wrote; the frozen part comes from the pretrained weights.
+
+    Args:
+        classes: class names that the caller works with, to be checked against the model's.
+
+    Raises:
+        UserError: the folder is not a model, or was trained for other classes.
+    """
+    architecture = _read_architecture(folder)
+    if classes is not None and classes != architecture.classes:
+        raise UserError(f"{folder}: trained for the classes {architecture.classes}, the data have {classes}")
+    network = build_network(architecture)
+    network.tail.load_weights(folder / _WEIGHTS)
+    return network, architecture
+
+
+def load_classifier(folder: Path) -> tuple[keras.Model, Architecture]:
+    """Load an exported classifier: pixels (batch, px, px, 3) in 0..255 -> class probabilities (batch, classes).
+
+    Needs neither the weights package nor a download.
+
+    Raises:
+        UserError: the folder is not an exported classifier.
+    """
+    architecture = _read_architecture(folder)
+    classifier = build_classifier(build_network(architecture, pretrained=False))
+    classifier.load_weights(folder / _WEIGHTS)
+    return classifier, architecture
+
+
+def _read_architecture(folder: Path) -> Architecture:
+    facts = read_json(folder / _FACTS)
+    if not (folder / _WEIGHTS).is_file():
+        raise UserError(f"{folder / _WEIGHTS}: no such file")
+    try:
+        return Architecture(**facts["architecture"])
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{folder / _FACTS}: not the description of a model ({error})") from None

@@ -1,0 +1,95 @@
+"""Put backbone and head together: the trained part above the freeze boundary, and the whole classifier."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+from keras import layers
+
+from artstyle.backbones import Backbone, as_list, build_backbone, cut_backbone
+from artstyle.feature_store import describe_columns
+from artstyle.heads import build_head
+from artstyle.parameters import call
+from artstyle.pooling import SpatialStatistics
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Everything that is needed to build a network again; the class order is written here and nowhere else.
+
+    Attributes:
+        backbone, picture_px, freeze_share: as `features.json` has them.
+        head: name of the head.
+        head_options: its options.
+        classes: class names in the order of the logits.
+    """
+
+    backbone: str
+    picture_px: int
+    freeze_share: float
+    head: str
+    head_options: dict[str, Any]
+    classes: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network in parts that share their weights.
+
+    Attributes:
+        head: pooled features (batch, columns) -> logits (batch, classes).
+        tail: [boundary map, lower statistics] -> logits; the head included.
+        backbone: the cut backbone.
+    """
+
+    head: keras.Model
+    tail: keras.Model
+    backbone: Backbone
+
+
+def build_network(architecture: Architecture, *, pretrained: bool = True) -> Network:
+    """Build a network; its head is fresh, its backbone pretrained unless told otherwise.
+
+    Raises:
+        UserError: a choice or number out of range, or weights that cannot be had.
+    """
+    whole = build_backbone(architecture.backbone, architecture.picture_px, pretrained=pretrained)
+    backbone = cut_backbone(whole, architecture.freeze_share)
+    described = describe_columns(backbone)
+    head = call(
+        build_head,
+        architecture.head,
+        described["columns"],
+        len(architecture.classes),
+        section="train_phase1.head",
+        values=architecture.head_options,
+    )
+    return Network(head, _build_tail(backbone, described["columns"]["lower_statistics"][1], head), backbone)
+
+
+def _build_tail(backbone: Backbone, n_lower: int, head: keras.Model) -> keras.Model:
+    boundary = keras.Input(backbone.lower.outputs[0].shape[1:], name="boundary")  # (batch, height, width, channels)
+    lower = keras.Input((n_lower,), name="lower_statistics")
+    *levels, top = as_list(backbone.upper(boundary))
+    pooled = [lower, *(SpatialStatistics(name=f"tail_statistics_{i}")(level) for i, level in enumerate(levels))]
+    pooled.append(layers.GlobalAveragePooling2D(name="tail_top_mean")(top))
+    logits = head(layers.Concatenate(name="tail_pooled")(pooled))
+    return keras.Model({"boundary": boundary, "lower_statistics": lower}, logits, name="tail")
+
+
+def build_classifier(network: Network) -> keras.Model:
+    """Return the whole classifier: pixels (batch, px, px, 3) in 0..255 -> class probabilities (batch, classes)."""
+    pixels = keras.Input(network.backbone.lower.input.shape[1:], name="picture")
+    boundary, *levels = as_list(network.backbone.lower(pixels))
+    statistics = [SpatialStatistics(name=f"lower_statistics_{i}")(level) for i, level in enumerate(levels)]
+    logits = network.tail({"boundary": boundary, "lower_statistics": _join(boundary, statistics)})
+    return keras.Model(pixels, layers.Softmax(dtype="float32", name="probabilities")(logits), name="classifier")
+
+
+def _join(boundary, statistics: list):
+    if not statistics:  # nothing is frozen: every level lies above the cut
+        return layers.GlobalAveragePooling2D(name="no_statistics")(boundary)[:, :0]  # (batch, 0)
+    return layers.Concatenate(name="lower_statistics")(statistics) if len(statistics) > 1 else statistics[0]

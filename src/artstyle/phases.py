@@ -1,0 +1,128 @@
+"""The three training phases: the head alone, the upper half of the backbone, and learning from pseudo-labels."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from artstyle.batches import FeatureBatches, Samples, predict_rows
+from artstyle.errors import UserError
+from artstyle.heads import standardise
+from artstyle.model_files import load_network, save_network
+from artstyle.networks import Architecture, Network, build_network
+from artstyle.parameters import call, check_number
+from artstyle.pseudolabels import report_selection, select_pseudolabels
+from artstyle.training import fit_network
+from artstyle.training_data import TrainingData
+
+
+def make_deterministic(seed: int) -> None:
+    """Seed Python, NumPy and TensorFlow and refuse operations whose result may differ between runs."""
+    check_number("seed", seed, 0, 2**32 - 1, whole=True)
+    keras.utils.clear_session()  # names are counted up within a process and go into the weights file
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def run_phase1(
+    data: TrainingData, head_name: str, loss, seed: int, model: Path, history: Path, *, head: dict, fit: dict
+) -> dict[str, Any]:
+    """Train a fresh head on cached pooled features and save the network; no picture is touched."""
+    make_deterministic(seed)
+    facts = data.store.facts
+    architecture = Architecture(
+        facts["backbone"], facts["picture_px"], facts["freeze_share"], head_name, head, data.classes
+    )
+    network = build_network(architecture)
+    samples = data.training_samples()
+    standardise(network.head, data.store.pooled[np.unique(samples.rows)].reshape(-1, facts["n_columns"]))
+    scores = _fit(network.head, data, samples, loss, history, fit, seed, "train_phase1.fit", True)
+    save_network(model, network, architecture, {"phase": "phase1", "seed": seed})
+    return scores
+
+
+def run_phase2(data: TrainingData, previous: Path, loss, seed: int, model: Path, history: Path, *, fit: dict) -> dict:
+    """Train head and upper backbone from the cached maps at the freeze boundary, and save the network."""
+    make_deterministic(seed)
+    network, architecture = load_network(previous, data.classes)
+    samples = data.training_samples()
+    scores = _fit(network.tail, data, samples, loss, history, fit, seed, "finetune_phase2.fit", False)
+    save_network(model, network, architecture, {"phase": "phase2", "seed": seed})
+    return scores
+
+
+def run_phase3(
+    data: TrainingData,
+    teacher: Path,
+    loss,
+    seed: int,
+    models: Path,
+    history: Path,
+    *,
+    select: dict,
+    weight: float,
+    fit: dict,
+) -> dict[str, Any]:
+    """Train the teacher on with the confident works of the pool, and once more as many steps without them.
+
+    Args:
+        weight: weight of a pseudo-labelled work in the loss, 0..10; a labelled one has 1.
+
+    Returns:
+        `selection` (pseudo-labels per class), and one set of training scores each for `pseudo` and `control`.
+    """
+    check_number("pseudolabel_phase3.weight", weight, 0, 10)
+    make_deterministic(seed)
+    pool = data.select("pool")
+    rows = data.store.find_rows(pool["painting"])
+    network, _ = load_network(teacher, data.classes)
+    probabilities = predict_rows(network.tail, data.store, rows, pooled_only=False)
+    samples = data.training_samples()
+    n_train = np.bincount(samples.labels, minlength=len(data.classes))
+    chosen = call(select_pseudolabels, probabilities, n_train, section="pseudolabel_phase3.select", values=select)
+    labels = probabilities.argmax(axis=1)
+    weights = np.full(len(chosen), weight, dtype=np.float32)
+    pseudo = Samples(rows[chosen], labels[chosen].astype(np.int64), weights)
+    selection = report_selection(data.classes, labels, chosen, data.encode(pool))
+    runs = {"pseudo": samples.joined(pseudo), "control": samples}
+    scores = {
+        name: _train_on(name, data, teacher, part, len(samples) + len(chosen), loss, fit, seed, models, history)
+        for name, part in runs.items()
+    }
+    return {"selection": selection, **scores}
+
+
+def _train_on(name, data, teacher, samples, n_an_epoch, loss, fit, seed, models, history) -> dict:
+    make_deterministic(seed)
+    network, architecture = load_network(teacher, data.classes)
+    section = "pseudolabel_phase3.fit"
+    scores = _fit(network.tail, data, samples, loss, history / name, fit, seed, section, False, n_an_epoch)
+    save_network(models / name, network, architecture, {"phase": f"phase3 {name}", "seed": seed})
+    return scores
+
+
+def _fit(
+    model, data: TrainingData, samples: Samples, loss, history, fit, seed, section, pooled_only, n_an_epoch=None
+) -> dict:
+    if not isinstance(fit, dict) or "batch" not in fit:
+        raise UserError(f"params.yaml: {section}.batch is missing")
+    check_number(f"{section}.batch", fit["batch"], 1, 65_536, whole=True)
+    batches = FeatureBatches(
+        data.store,
+        samples,
+        len(data.classes),
+        batch=fit["batch"],
+        seed=seed,
+        pooled_only=pooled_only,
+        n_an_epoch=n_an_epoch,
+    )
+    validation = data.validation(pooled_only=pooled_only)
+    return call(fit_network, model, batches, validation, loss, history, section, section=section, values=fit)
+
+
+def predict_pictures(network: Network, data: TrainingData, side: str) -> np.ndarray:
+    """Return class probabilities (n, classes) of one side from the cached features."""
+    rows = data.store.find_rows(data.select(side)["painting"])
+    return predict_rows(network.tail, data.store, rows, pooled_only=False)

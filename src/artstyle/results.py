@@ -1,0 +1,82 @@
+"""Gather what one run gave, with everything needed to run it again."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from artstyle.errors import UserError
+from artstyle.tables import read_json, write_json
+
+METRICS = ("filter", "merge_sample", "split", "train_phase1", "finetune_phase2", "pseudolabel_phase3")
+METRICS += ("evaluate", "outliers")
+PLOTS = ("merge_sample", "split", "phase1", "phase2", "phase3", "evaluate", "outliers")
+_SHORT = ("accuracy", "macro_f1", "ece", "loss")
+
+
+def collect_run(root: Path, results: Path, command: str, commit: str) -> Path:
+    """Copy metrics and plots of the run in the workspace to `results`/<dataset>/<split mode> and return that folder.
+
+    Besides, `run.json` names the command, the commit, the data and their hash, the seed, and seconds and peak MiB
+    of every stage (of its last execution: a stage whose result came from the cache was not executed again).
+
+    Raises:
+        UserError: metrics are missing.
+    """
+    parameters = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    dataset, mode = parameters["dataset"], parameters["split"]["by"]
+    folder = results / dataset / mode
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in METRICS:
+        write_json(folder / f"{name}.json", read_json(root / "metrics" / f"{name}.json"))
+    for name in PLOTS:
+        shutil.copytree(root / "plots" / name, folder / "plots" / name)
+    timings = read_timings(root / "logs" / "timings.jsonl")
+    run = {"command": command, "commit": commit, "dataset": dataset, "split": mode}
+    run |= {"data_md5": _data_hash(root, dataset), "seed": parameters["seed"], "backbone": parameters["backbone"]}
+    write_json(folder / "run.json", {**run, "stages": timings})
+    return folder
+
+
+def read_timings(path: Path) -> dict[str, dict[str, float]]:
+    """Return seconds and peak_mib of each stage's last execution.
+
+    Raises:
+        UserError: no stage has run here.
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; run the pipeline first")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return {row["stage"]: {"seconds": row["seconds"], "peak_mib": row["peak_mib"]} for row in rows}
+
+
+def _data_hash(root: Path, dataset: str) -> str:
+    lock = yaml.safe_load((root / "dvc.lock").read_text(encoding="utf-8"))
+    for entry in lock["stages"]["filter"]["deps"]:
+        if entry["path"] == f"data/{dataset}":
+            return entry["md5"]
+    raise UserError(f"dvc.lock: stage filter did not read data/{dataset}; run `dvc repro`")
+
+
+def write_summary(folder: Path) -> None:
+    """Write summary.json over the split modes collected in a folder: model, baselines, seconds and peak memory."""
+    summary: dict[str, Any] = {}
+    for run in sorted(folder.glob("*/run.json")):
+        facts, scores = read_json(run), read_json(run.parent / "evaluate.json")
+        test = scores["test"] | {"macro_f1": scores["test"]["macro"]["f1"]}
+        summary[facts["split"]] = {
+            **{name: test[name] for name in _SHORT},
+            "n_test": test["n"],
+            "final": scores["final"]["chosen"],
+            "seconds": round(sum(stage["seconds"] for stage in facts["stages"].values()), 1),
+            "peak_mib": max(stage["peak_mib"] for stage in facts["stages"].values()),
+            **{
+                name: {key: values[key] for key in ("accuracy", "macro_f1")}
+                for name, values in scores["baselines"].items()
+            },
+            **{key: facts[key] for key in ("command", "commit", "data_md5", "seed")},
+        }
+    write_json(folder / "summary.json", summary)

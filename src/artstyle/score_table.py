@@ -1,0 +1,43 @@
+"""Print the scores of the last run as a table: `python -m artstyle.score_table` in the repository."""
+
+import sys
+from pathlib import Path
+
+from artstyle.errors import UserError
+from artstyle.tables import read_json
+
+METRICS = Path("metrics/evaluate.json")
+WHERE = (
+    ("scores", "metrics/evaluate.json"),
+    ("plots", "plots/evaluate/*.svg (or: dvc plots show)"),
+    ("predictions", "data/predictions.csv"),
+    ("suspect labels", "data/outliers.csv"),
+    ("dropped pictures", "data/filtered/dropped.csv"),
+    ("model", "models/final/"),
+)
+
+
+def format_scores(metrics: dict) -> str:
+    """Return the score table of `metrics/evaluate.json` as aligned text, shares in percent."""
+    rows = [(f"model ({metrics['final']['chosen']})", metrics["test"] | {"macro_f1": metrics["test"]["macro"]["f1"]})]
+    rows += [(f"baseline: {name.replace('_', ' ')}", scores) for name, scores in metrics["baselines"].items()]
+    lines = [f"{'':28}{'accuracy':>10}{'macro-F1':>10}{'loss':>8}{'ECE':>8}"]
+    for name, scores in rows:
+        lines.append(
+            f"{name:28}{scores['accuracy']:>10.1%}{scores['macro_f1']:>10.3f}{scores['loss']:>8.3f}{scores['ece']:>8.3f}"
+        )
+    return "\n".join([f"scores on {metrics['test']['n']} test works", *lines])
+
+
+def main() -> None:
+    """Print the score table and where everything is."""
+    try:
+        print(format_scores(read_json(METRICS)))
+    except UserError as error:
+        print(f"score_table: error: {error}; run `dvc repro` first", file=sys.stderr)
+        sys.exit(1)
+    print("\n".join(f"{name + ':':18}{place}" for name, place in WHERE))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""Choose the model that goes on, by validation alone, and say why."""
+
+from typing import Any
+
+
+def choose_candidate(candidates: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the candidate with the highest validation macro-F1; of equal ones the earliest.
+
+    Args:
+        candidates: name -> training scores with `validation` {accuracy, loss, macro_f1}, in order of training.
+
+    Returns:
+        `chosen` (name), `why` (one sentence) and `validation_macro_f1` of each candidate.
+    """
+    values = {name: scores["validation"]["macro_f1"] for name, scores in candidates.items()}
+    chosen = max(values, key=lambda name: values[name])  # max keeps the first of equal ones
+    others = ", ".join(f"{name} {value:.4f}" for name, value in values.items() if name != chosen)
+    why = f"highest validation macro-F1: {chosen} {values[chosen]:.4f} (others: {others})"
+    return {"chosen": chosen, "why": why, "validation_macro_f1": values}

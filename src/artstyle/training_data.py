@@ -1,0 +1,70 @@
+"""Turn the split table and the cached features into what the training phases need."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from artstyle.batches import Samples, read_inputs
+from artstyle.errors import UserError
+from artstyle.feature_store import FeatureStore, open_features
+from artstyle.tables import read_json, read_table
+from artstyle.training import Validation
+
+_USED = ("train", "validation", "test", "pool")
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Cached features with the split.
+
+    Attributes:
+        store: cached features.
+        works: the split table; `label` is a class name, `split` a side.
+        classes: class names in the model's order.
+    """
+
+    store: FeatureStore
+    works: pd.DataFrame
+    classes: list[str]
+
+    def select(self, side: str) -> pd.DataFrame:
+        """Return the works of one side, in table order."""
+        return self.works[self.works["split"] == side]
+
+    def encode(self, works: pd.DataFrame) -> np.ndarray:
+        """Return the class index of each work, int64 (n,)."""
+        index = {name: i for i, name in enumerate(self.classes)}
+        return np.array([index[label] for label in works["label"]], dtype=np.int64)
+
+    def training_samples(self) -> Samples:
+        """Return the training works, each as often as it was drawn, with weight 1."""
+        works = self.select("train")
+        works = works.loc[works.index.repeat(works["n_draws"])]
+        weights = np.ones(len(works), dtype=np.float32)
+        return Samples(self.store.find_rows(works["painting"]), self.encode(works), weights)
+
+    def validation(self, *, pooled_only: bool) -> Validation:
+        """Return the validation works in their plain view, for the head alone or for the tail."""
+        works = self.select("validation")
+        rows = self.store.find_rows(works["painting"])
+        views = np.zeros(len(rows), dtype=np.int64)
+        return Validation(read_inputs(self.store, rows, views, pooled_only=pooled_only), self.encode(works))
+
+
+def read_training_data(features: Path, paintings: Path, works: Path, classes: Path) -> TrainingData:
+    """Read what the stages before wrote.
+
+    Raises:
+        UserError: a file is missing, the features belong to another table, a side has no works, or a label is no class.
+    """
+    store = open_features(features, read_table(paintings, ["painting"]))
+    data = TrainingData(store, read_table(works, ["painting", "label", "split", "n_draws"]), read_json(classes))
+    for side in ("train", "validation"):
+        if data.select(side).empty:
+            raise UserError(f"{works}: no works in '{side}'; change split.shares or add pictures")
+    for label in data.works.loc[data.works["split"].isin(_USED), "label"]:
+        if label not in data.classes:
+            raise UserError(f"{works}: label {label!r} is not among the classes of {classes}")
+    return data

@@ -1,0 +1,47 @@
+"""Stage pseudolabel_phase3: learn from confident works of the pool, beside a control without them."""
+
+from pathlib import Path
+
+from artstyle.losses import build_loss
+from artstyle.parameters import call
+from artstyle.phases import run_phase3
+from artstyle.selection import choose_candidate
+from artstyle.stage import run_stage
+from artstyle.tables import read_json, write_json
+from artstyle.training_data import read_training_data
+
+PARAMETERS = ("pseudolabel_phase3", "loss", "losses", "seed")
+
+
+def main(
+    features: Path,
+    paintings: Path,
+    works: Path,
+    classes: Path,
+    phase1: Path,
+    phase2: Path,
+    phase1_metrics: Path,
+    phase2_metrics: Path,
+    models: Path,
+    history: Path,
+    metrics: Path,
+    *,
+    pseudolabel_phase3: dict,
+    loss: str,
+    losses: dict,
+    seed: int,
+) -> None:
+    """Learn from confident works of the pool, beside a control without them, and choose the final model."""
+    data = read_training_data(features, paintings, works, classes)
+    loss_function = call(build_loss, loss, section="losses", values=losses)
+    candidates = {name: read_json(path) for name, path in (("phase1", phase1_metrics), ("phase2", phase2_metrics))}
+    teacher = choose_candidate(candidates)
+    start = {"phase1": phase1, "phase2": phase2}[teacher["chosen"]]
+    arguments = (data, start, loss_function, seed, models, history)
+    scores = call(run_phase3, *arguments, section="pseudolabel_phase3", values=pseudolabel_phase3)
+    candidates |= {"pseudo": scores["pseudo"], "control": scores["control"]}
+    write_json(metrics, {"teacher": teacher["chosen"], **scores, "final": choose_candidate(candidates)})
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMETERS)

@@ -1,0 +1,131 @@
+import contextlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import accuracy_score, f1_score
+
+import evaluate
+from artstyle.predictions import read_predictions
+from tiny_run import CLASSES, SIDES, get_trained_run
+
+PHASES = ("phase1", "phase2", "pseudo", "control", "final")
+BASELINES = ("majority", "artist_lookup", "linear")
+N_VALIDATION = 3 * SIDES.count("validation")
+N_TEST = 2 * SIDES.count("test")  # the first class has no test work
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return get_trained_run(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def evaluated(run, tmp_path_factory):
+    """The folder of an evaluation: predictions.csv, metrics.json, model, plots."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    inputs = (run.pack, run.paintings, run.features, run.works, run.classes, run.phase1, run.phase2, run.phase3)
+    histories = (run.history1, run.history2, run.history3)
+    outputs = (folder / "model", folder / "predictions.csv", folder / "metrics.json", folder / "plots")
+    with contextlib.chdir(folder):
+        evaluate.main(*inputs, *histories, run.metrics3, *outputs, seed=1)
+    return folder
+
+
+@pytest.fixture
+def predictions(evaluated):
+    return read_predictions(evaluated / "predictions.csv")
+
+
+@pytest.fixture
+def metrics(evaluated):
+    def refuse(text):
+        raise AssertionError(f"{text} is no JSON")
+
+    return json.loads((evaluated / "metrics.json").read_text(), parse_constant=refuse)
+
+
+def test_every_work_is_predicted_once_by_every_model(run, predictions):
+    works = pd.read_csv(run.works)
+    assert predictions.class_names == CLASSES
+    for phase in PHASES:
+        for side, n in (("validation", N_VALIDATION), ("test", N_TEST)):
+            part = predictions.select(phase=phase, split=side)
+            expected = works[works["split"] == side]
+            assert part.table["painting"].tolist() == expected["painting"].tolist()
+            assert part.table["label"].tolist() == expected["label"].tolist()
+            assert part.table["artist"].tolist() == expected["artist"].tolist()
+            assert len(part.table) == n
+    for phase in BASELINES:
+        assert len(predictions.select(phase=phase, split="test").table) == N_TEST
+        assert len(predictions.select(phase=phase).table) == N_TEST
+    assert len(predictions.table) == 5 * (N_VALIDATION + N_TEST) + 3 * N_TEST
+
+
+def test_scores_are_those_of_the_table(predictions, metrics):
+    part = predictions.select(phase="final", split="test")
+    predicted = part.probabilities.argmax(axis=1)
+    assert metrics["test"]["n"] == N_TEST
+    assert metrics["test"]["accuracy"] == pytest.approx(accuracy_score(part.labels, predicted), abs=1e-6)
+    f1 = f1_score(part.labels, predicted, labels=range(3), average="macro", zero_division=0)
+    assert metrics["test"]["macro"]["f1"] == pytest.approx(f1, abs=1e-6)
+    for name in ("phase1", "phase2", "pseudo", "control"):
+        part = predictions.select(phase=name, split="test")
+        accuracy = (part.probabilities.argmax(axis=1) == part.labels).mean()
+        assert metrics["phases"][name]["accuracy"] == pytest.approx(accuracy, abs=1e-6)
+
+
+def test_a_class_without_test_works_keeps_its_place(metrics):
+    assert list(metrics["test"]["per_class"]) == CLASSES
+    assert [part["support"] for part in metrics["test"]["per_class"].values()] == [0, 3, 3]
+
+
+def test_baselines_stand_beside_the_model(predictions, metrics):
+    assert list(metrics["baselines"]) == list(BASELINES)
+    # No artist of the test side is known and all classes have as many training works: both are blind.
+    for name in ("majority", "artist_lookup"):
+        part = predictions.select(phase=name)
+        np.testing.assert_allclose(part.probabilities, 1 / 3, atol=1e-5)
+        assert metrics["baselines"][name]["accuracy"] == 0  # of equal ones the first class, which has no test work
+    assert metrics["baselines"]["linear"]["accuracy"] > 0.5
+
+
+def test_the_chosen_model_is_exported_with_the_reason(run, evaluated, predictions, metrics):
+    choice = json.loads(run.metrics3.read_text())["final"]
+    facts = json.loads((evaluated / "model" / "model.json").read_text())
+    assert metrics["final"] == {"chosen": choice["chosen"], "why": choice["why"]}
+    assert facts["chosen"] == choice["chosen"] != "phase2"
+    assert facts["architecture"]["classes"] == CLASSES
+    final, chosen = (predictions.select(phase=name).probabilities for name in ("final", choice["chosen"]))
+    np.testing.assert_allclose(final, chosen, atol=0.02)  # cached features are rounded to half precision
+    worst = predictions.select(phase="phase2").probabilities
+    assert np.abs(final - worst).max() > 0.1
+
+
+def test_plots_and_their_tables_are_written(evaluated):
+    assert {path.suffix for path in (evaluated / "plots").iterdir()} == {".svg", ".csv"}
+    assert len(pd.read_csv(evaluated / "plots" / "confusion.csv")) == N_TEST
+
+
+def test_a_fresh_interpreter_gives_the_probabilities_of_the_table(run, evaluated, predictions, tmp_path):
+    part = predictions.select(phase="final", split="test")
+    places = pd.read_csv(run.paintings).set_index("painting").loc[part.table["painting"], "offset"]
+    pack = np.load(run.pack)
+    pictures = np.stack([pack[start : start + 32 * 32 * 3].reshape(32, 32, 3) for start in places])
+    np.save(tmp_path / "pictures.npy", pictures)
+    code = (
+        "import sys, pathlib, numpy; from artstyle.model_files import load_classifier\n"
+        "model, architecture = load_classifier(pathlib.Path(sys.argv[1]))\n"
+        "folder = pathlib.Path(sys.argv[2])\n"
+        "pictures = numpy.load(folder / 'pictures.npy').astype('float32')\n"
+        "numpy.save(folder / 'out.npy', model.predict_on_batch(pictures)); print(architecture.classes)"
+    )
+    command = [sys.executable, "-c", code, str(evaluated / "model"), str(tmp_path)]
+    source = Path(__file__).parents[2] / "src"
+    done = subprocess.run(command, cwd=source, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == str(CLASSES)
+    np.testing.assert_allclose(np.load(tmp_path / "out.npy"), part.probabilities, atol=1e-5)

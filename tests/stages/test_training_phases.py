@@ -1,0 +1,103 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import finetune_phase2
+import pseudolabel_phase3
+import train_phase1
+from artstyle.backbones import build_backbone
+from artstyle.errors import UserError
+from artstyle.model_files import load_network
+from tiny_run import CLASSES, FIT, HEAD, LOSSES, get_trained_run
+
+COMMON = {"loss": "cross_entropy", "losses": LOSSES, "seed": 1}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return get_trained_run(tmp_path_factory)
+
+
+def read(path) -> dict:
+    return json.loads(path.read_text(), parse_constant=lambda text: pytest.fail(f"{text} is no JSON"))
+
+
+def weights_by_layer(model) -> dict[str, list[np.ndarray]]:
+    return {layer.name: layer.get_weights() for layer in model.layers if layer.get_weights()}
+
+
+def differing(one: dict, other: dict) -> set[str]:
+    return {name for name in one if not all(map(np.array_equal, one[name], other[name]))}
+
+
+def test_phase_1_leaves_the_backbone_as_the_package_has_it(run):
+    network, architecture = load_network(run.phase1, CLASSES)
+    pretrained = weights_by_layer(build_backbone("efficientnet-lite0", 32))
+    assert differing(weights_by_layer(network.backbone.upper), pretrained) == set()
+    assert differing(weights_by_layer(network.backbone.lower), pretrained) == set()
+    assert architecture.classes == CLASSES
+    assert read(run.metrics1)["validation"]["macro_f1"] > 0.5
+
+
+def test_phase_2_changes_every_layer_above_the_cut_but_batch_normalisation(run):
+    one, two = (load_network(folder, CLASSES)[0].backbone for folder in (run.phase1, run.phase2))
+    before, after = weights_by_layer(one.upper), weights_by_layer(two.upper)
+    assert differing(before, after) == {name for name in before if not name.endswith("_bn")}
+    assert {"block14_expand_conv", "block15_depthwise_conv", "top_conv"} <= differing(before, after)
+    assert differing(weights_by_layer(one.lower), weights_by_layer(two.lower)) == set()
+    assert read(run.metrics2)["n_trainable_weights"] > read(run.metrics1)["n_trainable_weights"]
+
+
+def test_each_phase_has_its_own_full_history(run):
+    folders = {run.history1: 6, run.history2: 2, run.history3 / "pseudo": 1, run.history3 / "control": 1}
+    for folder, n_epochs in folders.items():
+        table = pd.read_csv(folder / "plots" / "metrics" / "validation" / "macro_f1.tsv", sep="\t")
+        assert table["step"].tolist() == list(range(n_epochs))
+
+
+def test_a_worse_phase_2_is_visible_and_not_chosen(run):
+    first, second, third = (read(path) for path in (run.metrics1, run.metrics2, run.metrics3))
+    scores = third["final"]["validation_macro_f1"]
+    assert scores["phase2"] == second["validation"]["macro_f1"] < first["validation"]["macro_f1"] == scores["phase1"]
+    assert third["teacher"] == "phase1"
+    assert third["final"]["chosen"] == max(scores, key=scores.get) != "phase2"
+    assert third["final"]["why"].startswith(f"highest validation macro-F1: {third['final']['chosen']} ")
+    assert f"phase2 {scores['phase2']:.4f}" in third["final"]["why"]
+
+
+def test_pseudo_labels_are_counted_per_class_beside_a_control(run):
+    third = read(run.metrics3)
+    selection = third["selection"]
+    assert selection["pool"] == 6
+    assert selection["n"] == sum(part["n"] for part in selection["per_class"].values())
+    assert third["pseudo"]["n_samples"] - third["control"]["n_samples"] == selection["n"]
+    assert set(selection["per_class"]) == set(CLASSES)
+    for name in ("pseudo", "control"):
+        assert load_network(run.phase3 / name, CLASSES)[1].classes == CLASSES
+
+
+def test_phase_3_goes_on_from_the_better_model(run):
+    folders = {"one": run.phase1, "two": run.phase2, "pseudo": run.phase3 / "pseudo", "control": run.phase3 / "control"}
+    heads = {name: load_network(folder)[0].head for name, folder in folders.items()}
+    kernels = {name: head.get_layer("head_logits").get_weights()[0] for name, head in heads.items()}
+    for name in ("pseudo", "control"):
+        to_one, to_two = (np.abs(kernels[name] - kernels[other]).mean() for other in ("one", "two"))
+        assert 0 < to_one < to_two / 10
+
+
+def test_misspelt_parameters_are_named(run, tmp_path):
+    inputs = (run.features, run.paintings, run.works, run.classes)
+    outputs = (tmp_path / "model", tmp_path / "history", tmp_path / "metrics.json")
+    with pytest.raises(UserError, match="train_phase1 has no parameter 'fits'"):
+        train_phase1.main(*inputs, *outputs, train_phase1={"head": HEAD, "fits": FIT}, head="stats", **COMMON)
+    with pytest.raises(UserError, match="finetune_phase2 has no parameter 'unfreeze'"):
+        finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2={"fit": FIT, "unfreeze": 1}, **COMMON)
+    with pytest.raises(UserError, match=r"losses has no parameter 'smoothing'"):
+        losses = {**COMMON, "losses": {**LOSSES, "smoothing": 0}}
+        finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2={"fit": FIT}, **losses)
+    models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
+    section = {"select": {"treshold": 0.9, "max_share_per_class": 1}, "weight": 1, "fit": FIT}
+    with pytest.raises(UserError, match=r"pseudolabel_phase3\.select has no parameter 'treshold'"):
+        pseudolabel_phase3.main(*inputs, *models, *metrics, *outputs, pseudolabel_phase3=section, **COMMON)

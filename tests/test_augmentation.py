@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from artstyle.augmentation import PixelNoise, build_augmentation
+from artstyle.errors import UserError
+from tiny_run import AUGMENTATION, NO_AUGMENTATION
+
+# Kind, value, least and most mean change of a pixel, in steps of 0..255, for the picture below.
+KINDS = [
+    ("flip", True, 5, 60),
+    ("rotation_degrees", 15, 3, 40),
+    ("zoom", 0.3, 3, 40),
+    ("translation", 0.1, 2, 30),
+    ("brightness", 0.1, 3, 25.5),  # uniform on -25.5..25.5: 12.75 on average, without clipping
+    ("contrast", 0.3, 1, 25),
+    ("noise", 5, 3.5, 4.2),
+]
+
+
+@pytest.fixture
+def pictures():
+    y, x = np.mgrid[:32, :32] / 31
+    waves = [100 + 60 * x + 40 * np.sin(6 * y), 120 + 50 * np.sin(5 * x + 2), 90 + 80 * y * x]
+    return np.stack([np.stack(waves, axis=-1)] * 16).astype(np.float32)  # 50..200
+
+
+def change(pictures, *, training: bool = True, seed: int = 3, **options) -> np.ndarray:
+    return np.asarray(build_augmentation(**{**NO_AUGMENTATION, **options}, seed=seed)(pictures, training=training))
+
+
+@pytest.mark.parametrize(("kind", "value", "least", "most"), KINDS)
+def test_each_kind_alone_is_visible_but_bounded(pictures, kind, value, least, most):
+    changed = change(pictures, **{kind: value})
+    assert changed.shape == pictures.shape
+    assert changed.min() >= 0
+    assert changed.max() <= 255
+    assert least <= np.abs(changed - pictures).mean() <= most
+
+
+@pytest.mark.parametrize(("kind", "value"), [kind[:2] for kind in KINDS])
+def test_each_kind_differs_between_calls_and_pictures_but_not_between_seeds(pictures, kind, value):
+    model, again = (build_augmentation(**{**NO_AUGMENTATION, kind: value}, seed=3) for _ in range(2))
+    first, second = (np.asarray(model(pictures, training=True)) for _ in range(2))
+    assert not np.array_equal(first, second)
+    assert len({picture.tobytes() for picture in first}) > 1
+    np.testing.assert_array_equal(first, np.asarray(again(pictures, training=True)))
+
+
+def test_nothing_changes_without_training(pictures):
+    changed = change(pictures, training=False, **{kind: value for kind, value, *_ in KINDS})
+    np.testing.assert_array_equal(changed, pictures)
+
+
+def test_all_at_zero_change_nothing(pictures):
+    np.testing.assert_allclose(change(pictures), pictures, atol=0.01)
+
+
+def test_flip_is_only_horizontal(pictures):
+    ends = {"plain": pictures[0], "mirrored": pictures[0, :, ::-1]}
+    kinds = [
+        [name for name, end in ends.items() if np.abs(picture - end).max() < 0.01]
+        for picture in change(pictures, flip=True)
+    ]
+    assert {"plain", "mirrored"} == {name for names in kinds for name in names}
+    assert all(len(names) == 1 for names in kinds)
+
+
+def test_brightness_does_not_blow_a_picture_to_white():
+    grey = np.full((32, 8, 8, 3), 128, np.float32)
+    changed = change(grey, brightness=0.1)
+    assert changed.max() <= 128 + 25.5
+    assert changed.min() >= 128 - 25.5
+    assert len(np.unique(changed.round(3))) > 10
+
+
+def test_noise_changes_a_pixel_by_four_fifths_of_its_deviation():
+    grey = np.full((8, 32, 32, 3), 128, np.float32)
+    added = change(grey, noise=10) - 128
+    assert np.abs(added).mean() == pytest.approx(10 * np.sqrt(2 / np.pi), rel=0.02)  # 7.98
+    assert added.mean() == pytest.approx(0, abs=0.2)
+
+
+def test_noise_stays_in_the_range_of_pixels():
+    ends = np.zeros((1, 16, 16, 3), np.float32)
+    ends[:, 8:] = 255
+    changed = np.asarray(PixelNoise(40, seed=1)(ends, training=True))
+    assert changed.min() == 0
+    assert changed.max() == 255
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("rotation_degrees", 181), ("zoom", 0.95), ("zoom", -0.1), ("translation", 1), ("brightness", 25),
+     ("contrast", "0.1"), ("noise", -1), ("flip", "no"), ("flip", 1)],
+)  # fmt: skip
+def test_a_value_out_of_range_is_named(name, value):
+    with pytest.raises(UserError, match=rf"extract_features\.augmentation\.{name} is {value!r}"):
+        build_augmentation(**{**AUGMENTATION, name: value}, seed=1)

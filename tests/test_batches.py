@@ -1,0 +1,128 @@
+from collections import Counter
+
+import keras
+import numpy as np
+import pytest
+
+from artstyle.batches import FeatureBatches, Samples, predict_rows, read_inputs
+from artstyle.feature_store import FeatureStore
+
+N, N_VIEWS = 7, 3
+
+
+@pytest.fixture
+def store():
+    """Every pooled vector is [row, view, 0]; every boundary map holds 100 row + view."""
+    rows, views = np.mgrid[:N, :N_VIEWS]
+    pooled = np.stack([rows, views, 0 * rows], axis=-1).astype(np.float16)
+    boundary = (100 * rows + views)[..., None, None, None].astype(np.float16)
+    columns = {"lower_statistics": [0, 2], "upper_statistics": [2, 2], "top_mean": [2, 3]}
+    facts = {"n_views": N_VIEWS, "columns": columns}
+    return FeatureStore(boundary, pooled, facts, {})
+
+
+@pytest.fixture
+def samples():
+    return Samples(np.arange(N), np.arange(N) % 2, np.linspace(0.5, 2, N).astype(np.float32))
+
+
+def make(store, samples, **options) -> FeatureBatches:
+    return FeatureBatches(store, samples, 2, **{"batch": 3, "seed": 1, "pooled_only": True, **options})
+
+
+def read_epoch(batches: FeatureBatches) -> list[tuple[int, int]]:
+    """Return (row, view) of everything in one epoch, and go on to the next."""
+    seen = np.concatenate([batches[i][0] for i in range(len(batches))])
+    batches.on_epoch_end()
+    return [(int(row), int(view)) for row, view, _ in seen]
+
+
+def test_every_view_once_in_as_many_epochs_as_views(store, samples):
+    batches = make(store, samples)
+    epochs = [read_epoch(batches) for _ in range(N_VIEWS)]
+    assert all(sorted(row for row, _ in epoch) == list(range(N)) for epoch in epochs)
+    assert Counter(pair for epoch in epochs for pair in epoch) == {(r, v): 1 for r in range(N) for v in range(N_VIEWS)}
+
+
+def test_views_are_mixed_within_an_epoch(store, samples):
+    assert len({view for _, view in read_epoch(make(store, samples))}) > 1
+
+
+def test_same_seed_same_batches_and_another_order_each_epoch(store, samples):
+    first, again, other = make(store, samples), make(store, samples), make(store, samples, seed=2)
+    epochs = [read_epoch(first) for _ in range(3)]
+    assert epochs == [read_epoch(again) for _ in range(3)]
+    assert epochs != [read_epoch(other) for _ in range(3)]
+    orders = [[row for row, _ in epoch] for epoch in epochs]
+    assert orders[0] != orders[1] != orders[2]
+
+
+def test_labels_and_weights_stay_with_their_rows(store, samples):
+    batches = make(store, samples)
+    assert [len(batches[i][0]) for i in range(len(batches))] == [3, 3, 1]
+    for index in range(len(batches)):
+        inputs, one_hot, weights = batches[index]
+        rows = inputs[:, 0].astype(int)
+        np.testing.assert_array_equal(one_hot, np.eye(2)[rows % 2])
+        np.testing.assert_array_equal(weights, samples.weights[rows])
+
+
+@pytest.mark.parametrize(("n", "least", "most"), [(17, 2, 3), (14, 2, 2), (4, 0, 1)])
+def test_a_longer_epoch_goes_round_again(store, samples, n, least, most):
+    batches = make(store, samples, n_an_epoch=n)
+    pairs = read_epoch(batches)
+    counts = Counter(row for row, _ in pairs)
+    assert len(pairs) == n
+    assert {counts[row] for row in range(N)} <= set(range(least, most + 1))
+    assert len(set(pairs)) == n  # each time in another view
+
+
+def test_the_same_picture_may_be_drawn_twice(store):
+    twice = Samples(np.array([4, 4]), np.array([0, 0]), np.ones(2, np.float32))
+    assert [row for row, _ in read_epoch(make(store, twice))] == [4, 4]
+
+
+def test_joined_samples_keep_their_order(samples):
+    other = Samples(np.array([9]), np.array([1]), np.array([0.25], np.float32))
+    joined = samples.joined(other)
+    assert len(joined) == N + 1
+    assert (joined.rows[-1], joined.labels[-1], joined.weights[-1]) == (9, 1, 0.25)
+    assert joined.rows[:N].tolist() == samples.rows.tolist()
+
+
+def test_inputs_of_the_tail(store):
+    inputs = read_inputs(store, np.array([5, 2]), np.array([1, 2]), pooled_only=False)
+    assert inputs["boundary"].tolist() == [[[[501]]], [[[202]]]]
+    assert inputs["lower_statistics"].tolist() == [[5, 1], [2, 2]]
+    assert inputs["boundary"].dtype == inputs["lower_statistics"].dtype == np.float32
+
+
+class Watched(FeatureBatches):
+    """Records what a fit reads, by epoch."""
+
+    def __getitem__(self, index):
+        inputs, labels, weights = super().__getitem__(index)
+        self.__dict__.setdefault("seen", []).append((self.epoch, index, inputs.copy()))
+        return inputs, labels, weights
+
+
+def test_a_fit_sees_every_view_once(store, samples):
+    batches = Watched(store, samples, 2, batch=3, seed=1, pooled_only=True)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    model.fit(batches, epochs=N_VIEWS, verbose=0, shuffle=False)
+    epochs = sorted({epoch for epoch, *_ in batches.seen})
+    read = {(epoch, index): inputs for epoch, index, inputs in batches.seen}
+    last = epochs[-N_VIEWS:] if len(epochs) >= N_VIEWS else epochs
+    pairs = [tuple(row[:2]) for epoch in last for index in range(3) for row in read[epoch, index].astype(int)]
+    assert Counter(pairs) == {(r, v): 1 for r in range(N) for v in range(N_VIEWS)}
+
+
+def test_predictions_of_rows_are_probabilities_of_the_plain_view(store):
+    pooled = keras.Input((3,))
+    model = keras.Model(pooled, keras.layers.Dense(2, use_bias=False)(pooled))
+    model.set_weights([np.array([[1, 0], [0, 5], [0, 0]], np.float32)])  # view 1 would win by 5
+    predicted = predict_rows(model, store, np.array([0, 2]), pooled_only=True)
+    expected = np.exp([[0, 0], [2, 0]]) / np.exp([[0, 0], [2, 0]]).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(predicted, expected, atol=1e-6)
+    assert predict_rows(model, store, np.zeros(0, np.int64), pooled_only=True).shape == (0, 2)

@@ -1,0 +1,85 @@
+import keras
+import numpy as np
+import pytest
+
+from artstyle.errors import UserError
+from artstyle.heads import build_head, standardise
+
+COLUMNS = {"lower_statistics": [0, 4], "upper_statistics": [4, 10], "top_mean": [10, 13]}
+
+
+def run(head, pooled) -> np.ndarray:
+    return np.asarray(head(pooled.astype(np.float32), training=False))
+
+
+@pytest.fixture
+def pooled():
+    return np.random.default_rng(1).normal(0, 2, (5, 13))
+
+
+def test_linear_sees_only_the_mean_of_the_top_map(pooled):
+    head = build_head("linear", COLUMNS, 3, dropout=0.2, hidden=0)
+    changed = pooled.copy()
+    changed[:, :10] += 100
+    np.testing.assert_array_equal(run(head, pooled), run(head, changed))
+    for column in (10, 11, 12):
+        moved = pooled.copy()
+        moved[:, column] += 1
+        assert not np.allclose(run(head, pooled), run(head, moved))
+
+
+def test_stats_sees_every_column(pooled):
+    head = build_head("stats", COLUMNS, 3, dropout=0.2, hidden=0)
+    for column in range(13):
+        moved = pooled.copy()
+        moved[:, column] += 1
+        assert not np.allclose(run(head, pooled), run(head, moved))
+
+
+@pytest.mark.parametrize(("name", "n_columns"), [("linear", 3), ("stats", 13)])
+def test_number_of_trained_weights_without_and_with_a_hidden_layer(name, n_columns):
+    head = build_head(name, COLUMNS, 3, dropout=0, hidden=0)
+    # one weight a column and class, and a bias a class
+    assert sum(np.prod(w.shape) for w in head.trainable_weights) == 3 * n_columns + 3
+    head = build_head(name, COLUMNS, 3, dropout=0, hidden=7)
+    assert sum(np.prod(w.shape) for w in head.trainable_weights) == 7 * (n_columns + 1) + 3 * 8
+
+
+@pytest.mark.parametrize(("name", "first"), [("linear", 10), ("stats", 0)])
+def test_columns_are_standardised_once_and_stay_so_in_training(pooled, name, first):
+    head = build_head(name, COLUMNS, 3, dropout=0, hidden=0)
+    many = np.concatenate([pooled, 3 * pooled + 5]).astype(np.float16)
+    standardise(head, many)
+    layer = head.get_layer("head_bn")
+    seen = keras.Model(head.input, layer.output)
+    used = many[:, first:].astype(np.float64)
+    expected = (used - used.mean(axis=0)) / np.sqrt(used.var(axis=0) + layer.epsilon)
+    for training in (False, True):
+        np.testing.assert_allclose(seen(many.astype(np.float32), training=training), expected, atol=1e-4)
+    head.compile("sgd", "mse")
+    head.fit(many.astype(np.float32) + 9, np.zeros((10, 3)), verbose=0)
+    np.testing.assert_allclose(layer.get_weights()[0], used.mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(layer.get_weights()[1], used.var(axis=0), rtol=1e-6)
+
+
+def test_dropout_is_off_in_prediction_and_on_in_training(pooled):
+    head = build_head("stats", COLUMNS, 3, dropout=0.5, hidden=0)
+    np.testing.assert_array_equal(run(head, pooled), run(head, pooled))
+    batch = pooled.astype(np.float32)
+    assert not np.array_equal(*(np.asarray(head(batch, training=True)) for _ in range(2)))
+
+
+def test_logits_are_float32_and_no_probabilities(pooled):
+    logits = run(build_head("stats", COLUMNS, 3, dropout=0, hidden=0), 10 * pooled)
+    assert logits.dtype == np.float32
+    assert not np.allclose(logits.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [("deep", {}, "head is 'deep'; allowed: linear, stats"), ("stats", {"dropout": 1}, r"head\.dropout is 1;"),
+     ("stats", {"hidden": 0.5}, r"head\.hidden is 0\.5;"), ("stats", {"hidden": -1}, r"head\.hidden is -1;")],
+)  # fmt: skip
+def test_an_impossible_head_is_refused_by_name(name, options, words):
+    with pytest.raises(UserError, match=words):
+        build_head(name, COLUMNS, 3, **{"dropout": 0.1, "hidden": 0, **options})

@@ -1,0 +1,115 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from artstyle.errors import UserError
+from artstyle.model_files import load_classifier, load_network, save_classifier, save_network
+from artstyle.networks import Architecture, build_classifier, build_network
+from tiny_run import HEAD, use_small_backbone
+
+CLASSES = ["cubism", "pop_art", "rococo"]
+SMALL = Architecture("efficientnet-lite0", 32, 0.5, "stats", HEAD, CLASSES)
+
+
+@pytest.fixture
+def network(monkeypatch):
+    use_small_backbone(monkeypatch)
+    return build_network(SMALL)
+
+
+def read(folder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def make_inputs(network) -> dict[str, np.ndarray]:
+    random = np.random.default_rng(5)
+    shapes = {name: (32, *tensor.shape[1:]) for name, tensor in network.tail.input.items()}
+    return {name: random.uniform(0, 3, shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+@pytest.mark.parametrize("save", [save_network, save_classifier])
+def test_equal_weights_give_equal_bytes(network, tmp_path, save, monkeypatch):
+    save(tmp_path / "one", network, SMALL, {"phase": "phase1"})
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    save(tmp_path / "two", network, SMALL, {"phase": "phase1"})
+    assert read(tmp_path / "one") == read(tmp_path / "two")
+    assert sorted(read(tmp_path / "one")) == ["model.json", "model.weights.h5"]
+    weights = network.head.get_weights()
+    network.head.set_weights([weight + 1 for weight in weights])
+    save(tmp_path / "two", network, SMALL, {"phase": "phase1"})
+    assert read(tmp_path / "one") != read(tmp_path / "two")
+
+
+def test_a_network_comes_back_with_its_predictions(network, tmp_path):
+    network.head.set_weights([weight + 0.1 for weight in network.head.get_weights()])
+    network.backbone.upper.set_weights([weight + 0.01 for weight in network.backbone.upper.get_weights()])
+    inputs = make_inputs(network)
+    save_network(tmp_path / "m", network, SMALL, {"seed": 1})
+    loaded, architecture = load_network(tmp_path / "m", CLASSES)
+    assert architecture == SMALL
+    np.testing.assert_array_equal(loaded.tail(inputs), network.tail(inputs))
+    assert json.loads((tmp_path / "m" / "model.json").read_text())["seed"] == 1
+
+
+def test_a_classifier_carries_its_frozen_weights(network, tmp_path):
+    pixels = np.random.default_rng(1).uniform(0, 255, (2, 32, 32, 3)).astype(np.float32)
+    lower = network.backbone.lower
+    lower.set_weights([weight + 0.05 for weight in lower.get_weights()])
+    expected = np.asarray(build_classifier(network)(pixels))
+    save_classifier(tmp_path / "m", network, SMALL, {})
+    classifier, _ = load_classifier(tmp_path / "m")
+    np.testing.assert_array_equal(np.asarray(classifier(pixels)), expected)
+
+
+def test_other_classes_or_another_order_are_refused(network, tmp_path):
+    save_network(tmp_path / "m", network, SMALL, {})
+    with pytest.raises(UserError, match=r"m: trained for the classes \['cubism', 'pop_art', 'rococo'\], the data have"):
+        load_network(tmp_path / "m", CLASSES[::-1])
+
+
+@pytest.mark.parametrize("load", [load_network, load_classifier])
+def test_a_folder_that_is_no_model_is_named(network, tmp_path, load):
+    with pytest.raises(UserError, match=r"none/model\.json: no such file"):
+        load(tmp_path / "none")
+    save_network(tmp_path / "m", network, SMALL, {})
+    (tmp_path / "m" / "model.json").write_text('{"architecture": {"backbone": "x"}}')
+    with pytest.raises(UserError, match=r"model\.json: not the description of a model"):
+        load(tmp_path / "m")
+    (tmp_path / "m" / "model.weights.h5").unlink()
+    with pytest.raises(UserError, match=r"model\.weights\.h5: no such file"):
+        load(tmp_path / "m")
+
+
+def test_a_crash_while_saving_leaves_the_old_model(network, tmp_path, monkeypatch):
+    save_network(tmp_path / "m", network, SMALL, {})
+    before = read(tmp_path / "m")
+
+    def fail(path, value):
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr("artstyle.model_files.write_json", fail)
+    with pytest.raises(RuntimeError, match="power cut"):
+        save_network(tmp_path / "m", network, SMALL, {"phase": "other"})
+    assert read(tmp_path / "m") == before
+
+
+def test_a_fresh_interpreter_predicts_the_same(tmp_path):
+    architecture = Architecture("efficientnet-lite0", 32, 0.7, "stats", HEAD, CLASSES)
+    network = build_network(architecture)
+    network.head.set_weights([weight + 0.1 for weight in network.head.get_weights()])
+    save_network(tmp_path / "m", network, architecture, {})
+    inputs = make_inputs(network)
+    np.savez(tmp_path / "inputs.npz", **inputs)
+    code = (
+        "import sys, pathlib, numpy; from artstyle.model_files import load_network\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "network, _ = load_network(folder / 'm')\n"
+        "numpy.save(folder / 'out.npy', network.tail(dict(numpy.load(folder / 'inputs.npz'))))"
+    )
+    source = Path(__file__).parents[1] / "src"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=source, check=True, capture_output=True)
+    np.testing.assert_allclose(np.load(tmp_path / "out.npy"), np.asarray(network.tail(inputs)), atol=1e-5)

@@ -1,0 +1,56 @@
+import keras
+import numpy as np
+import pytest
+
+from artstyle.backbones import cut_backbone
+from artstyle.errors import UserError
+from artstyle.features import build_extractor
+from artstyle.networks import Architecture, build_classifier, build_network
+from tiny_run import build_small_backbone, use_small_backbone
+
+
+def describe(share: float = 0.5, **changed) -> Architecture:
+    options = {"head": "stats", "head_options": {"dropout": 0.1, "hidden": 0}, "classes": ["a", "b", "c"], **changed}
+    return Architecture("efficientnet-lite0", 32, share, **options)
+
+
+def softmax(logits) -> np.ndarray:
+    return np.asarray(keras.ops.softmax(logits))
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 1])
+@pytest.mark.parametrize("head", ["stats", "linear"])
+def test_head_tail_and_classifier_are_one_network(monkeypatch, share, head):
+    use_small_backbone(monkeypatch)
+    network = build_network(describe(share, head=head))
+    pixels = np.random.default_rng(1).uniform(0, 255, (4, 32, 32, 3)).astype(np.float32)
+    extractor = build_extractor(cut_backbone(build_small_backbone("", 32), share))
+    boundary, pooled = (np.asarray(output) for output in extractor(pixels))
+    n_lower = network.tail.input["lower_statistics"].shape[1]
+    by_head = softmax(network.head(pooled))
+    by_tail = softmax(network.tail({"boundary": boundary, "lower_statistics": pooled[:, :n_lower]}))
+    by_classifier = np.asarray(build_classifier(network)(pixels))
+    assert np.ptp(by_head, axis=0).max() > 1e-3
+    np.testing.assert_allclose(by_tail, by_head, atol=1e-5)
+    np.testing.assert_allclose(by_classifier, by_head, atol=1e-5)
+    np.testing.assert_allclose(by_classifier.sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_parts_share_their_weights(monkeypatch):
+    use_small_backbone(monkeypatch)
+    network = build_network(describe())
+    head, tail = ({id(weight) for weight in model.weights} for model in (network.head, network.tail))
+    assert head < tail
+    assert {id(weight) for weight in network.backbone.upper.weights} < tail
+    assert tail < {id(weight) for weight in build_classifier(network).weights}
+
+
+def test_an_architecture_comes_back_from_json():
+    architecture = describe(head_options={"dropout": 0.2, "hidden": 8})
+    assert Architecture(**architecture.as_json()) == architecture
+
+
+def test_a_misspelt_option_of_the_head_is_named(monkeypatch):
+    use_small_backbone(monkeypatch)
+    with pytest.raises(UserError, match=r"train_phase1\.head has no parameter 'drop_out'"):
+        build_network(describe(head_options={"drop_out": 0.1, "hidden": 0}))

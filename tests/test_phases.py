@@ -1,0 +1,200 @@
+import contextlib
+import itertools
+import re
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from artstyle.losses import LOSSES, build_loss
+from artstyle.model_files import load_network
+from artstyle.phases import predict_pictures, run_phase1, run_phase2, run_phase3
+from artstyle.training_data import read_training_data
+from tiny_run import FIT, HEAD, build_small_backbone, use_small_backbone, write_features, write_tiny_run
+
+SELECT = {"threshold": 0.0, "max_share_per_class": 0.5}
+SIDES = ("train",) * 4 + ("validation", "test") + ("pool",) * 10
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small():
+    """The small backbone, and no time spent on compiling it: a fit has few steps here."""
+    with pytest.MonkeyPatch.context() as patch:
+        use_small_backbone(patch)
+        tf.config.run_functions_eagerly(True)
+        yield
+        tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture(autouse=True)
+def outside_any_repository(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def make_data(tmp_path_factory):
+    """Return tiny training data with features cut at a share of the backbone; made once a share."""
+    made = {}
+
+    def make(share: float = 0.5):
+        if share not in made:
+            run = write_tiny_run(tmp_path_factory.mktemp("run"), sides=SIDES)
+            write_features(run, freeze_share=share)
+            made[share] = read_training_data(run.features, run.paintings, run.works, run.classes)
+        return made[share]
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def teach(make_data, tmp_path_factory):
+    """Return the folder of a phase 1 that has learnt something, and its scores; made once a share."""
+    made = {}
+
+    def make(share: float = 0.5):
+        if share not in made:
+            folder = tmp_path_factory.mktemp("taught")
+            with contextlib.chdir(folder):
+                scores = phase1(make_data(share), folder, epochs=6, patience=6, learning_rate=0.03)
+            made[share] = folder, scores
+        return made[share]
+
+    return make
+
+
+def keep(data, condition):
+    """Return the data without the works of the pool that do not meet the condition."""
+    works = data.works.copy()
+    works.loc[(works["split"] == "pool") & ~condition(works), "split"] = "unused"
+    return type(data)(data.store, works, data.classes)
+
+
+def loss(name: str = "cross_entropy", smoothing: float = 0.05):
+    return build_loss(name, label_smoothing=smoothing, focal_gamma=2.0)
+
+
+def phase1(data, folder, function=None, **fit):
+    fit = {**FIT, "epochs": 1, **fit}
+    return run_phase1(data, "stats", function or loss(), 1, folder / "one", folder / "h1", head=HEAD, fit=fit)
+
+
+def phase2(data, previous, folder, function=None, **fit):
+    fit = {**FIT, "epochs": 1, **fit}
+    return run_phase2(data, previous / "one", function or loss(), 1, folder / "two", folder / "h2", fit=fit)
+
+
+def phase3(data, teacher, folder, function=None, *, weight=0.5, select=SELECT, **fit):
+    options = {"select": select, "weight": weight, "fit": {**FIT, "epochs": 1, **fit}}
+    return run_phase3(data, teacher / "one", function or loss(), 1, folder / "three", folder / "h3", **options)
+
+
+def weights_by_layer(folder) -> dict[str, list[np.ndarray]]:
+    network, _ = load_network(folder)
+    layers = [*network.backbone.lower.layers, *network.backbone.upper.layers, *network.head.layers]
+    return {layer.name: layer.get_weights() for layer in layers if layer.get_weights()}
+
+
+def read_bytes(folder) -> bytes:
+    return (folder / "model.weights.h5").read_bytes()
+
+
+def differing(one: dict, other: dict) -> set[str]:
+    return {name for name in one if not all(map(np.array_equal, one[name], other[name]))}
+
+
+def test_phase_1_changes_the_head_and_no_weight_of_the_backbone(make_data, tmp_path):
+    data = make_data()
+    scores = phase1(data, tmp_path)
+    taught = weights_by_layer(tmp_path / "one")
+    pristine = {layer.name: layer.get_weights() for layer in build_small_backbone("", 32).layers}
+    assert not differing({name: pristine[name] for name in taught if name in pristine}, taught)
+    trained = data.store.pooled[data.training_samples().rows].astype(np.float64)  # (works, views, columns)
+    np.testing.assert_allclose(taught["head_bn"][0], trained.mean(axis=(0, 1)), rtol=1e-5)
+    assert scores["n_trainable_weights"] == 80 * 3 + 3
+    assert scores["n_samples"] == 12
+
+
+@pytest.mark.parametrize(
+    ("share", "above"),
+    [(0, ["stem", "block0", "block1", "block2", "block3", "block4", "top"]),
+     (0.5, ["block1", "block2", "block3", "block4", "top"]), (1, [])],
+)  # fmt: skip
+def test_phase_2_changes_exactly_what_lies_above_the_cut(make_data, teach, tmp_path, share, above):
+    teacher, _ = teach(share)
+    scores = phase2(make_data(share), teacher, tmp_path, learning_rate=0.01)
+    before, after = weights_by_layer(teacher / "one"), weights_by_layer(tmp_path / "two")
+    assert differing(before, after) == {"head_logits", *(f"{block}_conv" for block in above)}  # no normalisation
+    assert scores["n_trainable_weights"] == sum(w.size for name in differing(before, after) for w in before[name])
+
+
+def test_a_phase_2_that_never_beats_phase_1_writes_its_own_model(make_data, teach, tmp_path):
+    teacher, good = teach()
+    bad = phase2(make_data(), teacher, tmp_path, epochs=2, learning_rate=10, warmup_share=0, weight_decay=10)
+    assert bad["validation"]["macro_f1"] < good["validation"]["macro_f1"]
+    assert differing(weights_by_layer(teacher / "one"), weights_by_layer(tmp_path / "two"))
+    for history, n in ((teacher / "h1", good["epochs"]), (tmp_path / "h2", bad["epochs"])):
+        table = (history / "plots" / "metrics" / "validation" / "macro_f1.tsv").read_text().splitlines()
+        assert [line.split("\t")[0] for line in table] == ["step", *map(str, range(n))]
+
+
+def test_same_seed_same_bytes(make_data, tmp_path):
+    data = make_data()
+    for name in ("a", "b"):
+        phase1(data, tmp_path / name)
+        phase2(data, tmp_path / name, tmp_path / name)
+    assert read_bytes(tmp_path / "a" / "one") == read_bytes(tmp_path / "b" / "one")
+    assert read_bytes(tmp_path / "a" / "two") == read_bytes(tmp_path / "b" / "two")
+
+
+@pytest.mark.parametrize(("n_pool", "threshold"), [(30, 0.999999), (0, 0.0)])
+def test_without_pseudo_labels_both_runs_are_equal(make_data, teach, tmp_path, capsys, n_pool, threshold):
+    data = make_data() if n_pool else keep(make_data(), lambda works: works["label"] == "")
+    scores = phase3(data, teach()[0], tmp_path, select={**SELECT, "threshold": threshold})
+    assert (scores["selection"]["n"], scores["selection"]["pool"]) == (0, n_pool)
+    assert scores["pseudo"] == scores["control"]
+    assert read_bytes(tmp_path / "three" / "pseudo") == read_bytes(tmp_path / "three" / "control")
+    assert f"0 pseudo-labels from a pool of {n_pool} works" in capsys.readouterr().out
+
+
+def test_pseudo_labels_join_capped_per_class_and_the_control_makes_as_many_steps(make_data, teach, tmp_path, capsys):
+    # Ten works of one class, one of another.
+    data = keep(
+        make_data(),
+        lambda works: (
+            (works["label"] == "dots")
+            | works["painting"].str.startswith("Fields") & works["painting"].str.endswith("_6.jpg")
+        ),
+    )
+    teacher, _ = teach()
+    capsys.readouterr()
+    scores = phase3(data, teacher, tmp_path)
+    n, per_class = scores["selection"]["n"], scores["selection"]["per_class"]
+    assert 0 < n <= 6
+    assert all(part["n"] <= 2 for part in per_class.values())  # half of 4 training works
+    assert (scores["pseudo"]["n_samples"], scores["control"]["n_samples"]) == (12 + n, 12)
+    assert re.findall(r"(\d+) samples an epoch", capsys.readouterr().out) == [str(12 + n)] * 2
+    assert read_bytes(tmp_path / "three" / "pseudo") != read_bytes(tmp_path / "three" / "control")
+    before = weights_by_layer(teacher / "one")
+    for name in ("pseudo", "control"):
+        assert (tmp_path / "h3" / name / "metrics.json").is_file()
+        changed = differing(before, weights_by_layer(tmp_path / "three" / name))
+        assert {"top_conv", "head_logits"} <= changed
+        assert not any(layer.endswith("_bn") for layer in changed)
+
+
+@pytest.mark.parametrize(("name", "smoothing"), list(itertools.product(LOSSES, (0, 0.1))))
+def test_every_loss_and_smoothing_runs_through_all_phases(make_data, tmp_path, name, smoothing):
+    data, function = make_data(1), loss(name, smoothing)
+    scores = [phase1(data, tmp_path, function), phase2(data, tmp_path, tmp_path, function)]
+    third = phase3(data, tmp_path, tmp_path, function)
+    for part in (*scores, third["pseudo"], third["control"]):
+        assert np.isfinite(list(part["validation"].values())).all()
+
+
+def test_a_side_is_predicted_in_table_order(make_data, teach):
+    data = make_data()
+    network, _ = load_network(teach()[0] / "one")
+    probabilities = predict_pictures(network, data, "train")
+    assert probabilities.shape == (12, 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert (probabilities.argmax(axis=1) == data.encode(data.select("train"))).mean() > 0.6

@@ -1,0 +1,67 @@
+import json
+
+import pytest
+import yaml
+
+from artstyle.errors import UserError
+from artstyle.results import METRICS, PLOTS, collect_run, read_timings, write_summary
+from artstyle.tables import read_json, write_json
+
+SHORT = {"accuracy": 0.5, "loss": 1.0, "ece": 0.1, "macro_f1": 0.4, "n": 10}
+EVALUATION = {
+    "final": {"chosen": "phase2", "why": "it was best"},
+    "test": {"n": 10, "accuracy": 0.75, "loss": 0.5, "ece": 0.05, "macro": {"f1": 0.7}},
+    "baselines": {name: SHORT for name in ("majority", "artist_lookup", "linear")},
+}
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    for name in METRICS:
+        write_json(tmp_path / "metrics" / f"{name}.json", EVALUATION if name == "evaluate" else {"x": 1})
+    for name in PLOTS:
+        (tmp_path / "plots" / name).mkdir(parents=True)
+        (tmp_path / "plots" / name / "table.csv").write_text("a\n1\n")
+    parameters = {"dataset": "wikiart", "split": {"by": "artist"}, "seed": 3, "backbone": "efficientnet-lite0"}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(parameters))
+    lock = {
+        "stages": {"filter": {"deps": [{"path": "src/filter.py", "md5": "m"}, {"path": "data/wikiart", "md5": "d"}]}}
+    }
+    (tmp_path / "dvc.lock").write_text(yaml.safe_dump(lock))
+    rows = [("filter", 10.0, 400), ("evaluate", 99.0, 900), ("evaluate", 5.5, 700)]
+    lines = [json.dumps({"stage": stage, "seconds": seconds, "peak_mib": mib}) for stage, seconds, mib in rows]
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "timings.jsonl").write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+def test_a_run_is_collected_with_everything_needed_to_repeat_it(workspace):
+    folder = collect_run(workspace, workspace / "results", "dvc exp run", "abc123")
+    assert folder == workspace / "results" / "wikiart" / "artist"
+    run = read_json(folder / "run.json")
+    assert (run["command"], run["commit"], run["data_md5"], run["seed"]) == ("dvc exp run", "abc123", "d", 3)
+    assert (folder / "plots" / "evaluate" / "table.csv").is_file()
+
+
+def test_the_summary_holds_the_model_the_baselines_and_the_cost(workspace):
+    write_summary(collect_run(workspace, workspace / "results", "dvc exp run", "abc123").parent)
+    summary = read_json(workspace / "results" / "wikiart" / "summary.json")["artist"]
+    assert (summary["accuracy"], summary["macro_f1"], summary["n_test"]) == (0.75, 0.7, 10)
+    assert summary["linear"] == {"accuracy": 0.5, "macro_f1": 0.4}
+    # 10.0 of filter and 5.5 of the last evaluate; the largest peak of the last executions
+    assert (summary["seconds"], summary["peak_mib"]) == (15.5, 700)
+
+
+def test_a_second_collection_replaces_the_first(workspace):
+    folder = collect_run(workspace, workspace / "results", "one", "abc")
+    (folder / "old.json").write_text("{}")
+    collect_run(workspace, workspace / "results", "two", "abc")
+    assert not (folder / "old.json").exists() and read_json(folder / "run.json")["command"] == "two"
+
+
+def test_without_a_run_the_missing_file_is_named(tmp_path, workspace):
+    with pytest.raises(UserError, match=r"timings\.jsonl: no such file"):
+        read_timings(tmp_path / "nowhere" / "timings.jsonl")
+    (workspace / "metrics" / "outliers.json").unlink()
+    with pytest.raises(UserError, match=r"outliers\.json: no such file"):
+        collect_run(workspace, workspace / "results", "x", "abc")

@@ -1,0 +1,28 @@
+import pytest
+
+from artstyle.selection import choose_candidate
+
+
+def scores(macro_f1: float) -> dict:
+    return {"validation": {"macro_f1": macro_f1, "accuracy": 1 - macro_f1, "loss": 1}}
+
+
+@pytest.mark.parametrize(
+    ("values", "chosen"),
+    [
+        ((0.5, 0.7, 0.6), "phase2"),
+        ((0.8, 0.7, 0.6), "phase1"),
+        ((0.7, 0.7, 0.7), "phase1"),
+        ((0.5, 0.7, 0.7), "phase2"),
+    ],
+)
+def test_the_highest_macro_f1_wins_and_the_earliest_of_equals(values, chosen):
+    candidates = {name: scores(value) for name, value in zip(("phase1", "phase2", "pseudo"), values, strict=True)}
+    choice = choose_candidate(candidates)
+    assert choice["chosen"] == chosen
+    assert choice["validation_macro_f1"] == dict(zip(candidates, values, strict=True))
+
+
+def test_the_reason_names_all_scores():
+    choice = choose_candidate({"phase1": scores(0.71), "phase2": scores(0.3)})
+    assert choice["why"] == "highest validation macro-F1: phase1 0.7100 (others: phase2 0.3000)"

@@ -1,0 +1,163 @@
+import re
+
+import keras
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from artstyle.batches import FeatureBatches, Samples
+from artstyle.errors import UserError
+from artstyle.feature_store import FeatureStore
+from artstyle.losses import build_loss
+from artstyle.tables import read_table
+from artstyle.training import Validation, fit_network
+from tiny_run import FIT
+
+N, K = 48, 3
+
+
+@pytest.fixture(autouse=True)
+def outside_any_repository(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def store():
+    random = np.random.default_rng(1)
+    centres = np.arange(N) % K
+    pooled = np.eye(K)[centres][:, None, :] * 1.5 + random.normal(0, 0.6, (N, 2, K))
+    facts = {"n_views": 2, "columns": {"lower_statistics": [0, 0], "upper_statistics": [0, 0], "top_mean": [0, K]}}
+    return FeatureStore(np.zeros((N, 2, 1, 1, 1), np.float16), pooled.astype(np.float16), facts, {})
+
+
+def build_model() -> keras.Model:
+    keras.utils.set_random_seed(3)
+    pooled = keras.Input((K,))
+    return keras.Model(pooled, keras.layers.Dense(K, name="logits")(pooled))
+
+
+def fit(store, history, model=None, *, weights=None, loss="cross_entropy", **changed):
+    options = {**FIT, "epochs": 2, **changed}
+    samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32) if weights is None else weights)
+    batches = FeatureBatches(store, samples, K, batch=options["batch"], seed=1, pooled_only=True)
+    validation = Validation(np.asarray(store.pooled[:, 0], np.float32), np.arange(N) % K)
+    function = build_loss(loss, label_smoothing=0.1, focal_gamma=2.0)
+    model = model or build_model()
+    return model, validation, fit_network(model, batches, validation, function, history, section="some.fit", **options)
+
+
+def read_steps(history, metric: str = "validation/macro_f1"):
+    table = read_table(history / "plots" / "metrics" / f"{metric}.tsv", separator="\t")
+    return table["step"].tolist(), table[metric.split("/")[-1]].tolist()
+
+
+def test_two_fits_in_turn_have_each_their_own_full_history(store, tmp_path):
+    model, *_ = fit(store, tmp_path / "one")
+    before = read_steps(tmp_path / "one")
+    fit(store, tmp_path / "two", model)
+    assert before[0] == [0, 1]
+    assert read_steps(tmp_path / "one") == before
+    assert read_steps(tmp_path / "two")[0] == [0, 1]
+
+
+def test_the_best_epoch_is_left_in_the_model_and_its_macro_f1_is_that_of_sklearn(store, tmp_path):
+    model, validation, scores = fit(store, tmp_path / "h", epochs=6, patience=6, learning_rate=5, warmup_share=0)
+    predicted = model.predict(validation.inputs, verbose=0).argmax(axis=1)
+    expected = f1_score(validation.labels, predicted, labels=range(K), average="macro", zero_division=0)
+    assert scores["validation"]["macro_f1"] == pytest.approx(expected, abs=1e-9)
+    assert scores["validation"]["accuracy"] == pytest.approx((predicted == validation.labels).mean())
+    _, values = read_steps(tmp_path / "h")
+    assert scores["best_epoch"] == int(np.argmax(values)) + 1
+    assert values[-1] < max(values)  # the last epoch is not the best
+    assert scores["validation"]["macro_f1"] == pytest.approx(max(values), abs=1e-6)
+
+
+def test_training_learns(store, tmp_path):
+    *_, scores = fit(store, tmp_path / "h", epochs=8, patience=8, learning_rate=0.1)
+    assert scores["validation"]["macro_f1"] > 0.8
+    assert scores["n_samples"] == N
+    assert scores["n_trainable_weights"] == K * K + K
+    losses = read_steps(tmp_path / "h", "train/loss")[1]
+    assert losses[-1] < losses[0]
+
+
+def test_a_much_too_high_rate_still_leaves_a_model_and_a_worse_score(store, tmp_path):
+    model, _, good = fit(store, tmp_path / "one", epochs=8, patience=8, learning_rate=0.1)
+    before = model.get_weights()
+    *_, bad = fit(store, tmp_path / "two", model, learning_rate=10, weight_decay=10, warmup_share=0, epochs=1)
+    assert bad["validation"]["loss"] > good["validation"]["loss"]
+    assert bad["best_epoch"] == 1
+    assert not any(np.array_equal(*pair) for pair in zip(before, model.get_weights(), strict=True))
+
+
+def test_patience_ends_a_fit(store, tmp_path):
+    *_, scores = fit(store, tmp_path / "h", epochs=50, patience=2, learning_rate=1e-8)
+    assert scores["epochs"] == 3  # nothing changes: the first epoch is the best
+    assert read_steps(tmp_path / "h")[0] == [0, 1, 2]
+
+
+def test_same_seed_same_weights(store, tmp_path):
+    models = [fit(store, tmp_path / "h")[0] for _ in range(2)]
+    for one, other in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_rate_rises_and_falls_to_zero(store, tmp_path):
+    fit(store, tmp_path / "h", epochs=4, warmup_share=0.5, learning_rate=0.01, patience=4)
+    steps, rates = read_steps(tmp_path / "h", "learning_rate")
+    assert steps == [0, 1, 2, 3]
+    # 24 steps, 12 of them warm-up: half way up, at the top, half way down the cosine, zero
+    assert rates == pytest.approx([0.005, 0.01, 0.005, 0], abs=1e-6)
+
+
+def test_no_warmup_starts_at_the_full_rate(store, tmp_path):
+    fit(store, tmp_path / "h", epochs=2, warmup_share=0, learning_rate=0.01)
+    assert read_steps(tmp_path / "h", "learning_rate")[1] == pytest.approx([0.005, 0], abs=1e-6)
+
+
+def test_weights_of_samples_count(store, tmp_path):
+    weights = np.where(np.arange(N) % K == 0, 1, 1e-6).astype(np.float32)
+    shares = []
+    for chosen in (None, weights):
+        model, validation, _ = fit(store, tmp_path / "h", weights=chosen, learning_rate=0.3)
+        shares.append((model.predict(validation.inputs, verbose=0).argmax(axis=1) == 0).mean())
+    assert shares[1] > shares[0] + 0.2
+
+
+def test_nan_stops_with_one_line_that_names_the_step(store, tmp_path):
+    weights = np.full(N, np.nan, np.float32)
+    with pytest.raises(UserError, match=r"^some\.fit: the loss is nan in step 1; lower some\.fit\.learning_rate$"):
+        fit(store, tmp_path / "h", weights=weights)
+
+
+def test_nan_in_the_very_last_step_stops_too(store, tmp_path):
+    store.pooled[:] = 0
+    model = build_model()
+    model.get_layer("logits").set_weights([np.full((K, K), 3e38, np.float32), np.zeros(K, np.float32)])
+    validation_breaks = np.full((N, K), 1e4, np.float32)
+    samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32))
+    batches = FeatureBatches(store, samples, K, batch=N, seed=1, pooled_only=True)
+    function = build_loss("cross_entropy", label_smoothing=0, focal_gamma=2.0)
+    with pytest.raises(UserError, match=r"some\.fit: the validation loss is nan in step 1"):
+        options = {**FIT, "epochs": 1, "batch": N}
+        labels = np.arange(N) % K
+        fit_network(
+            model,
+            batches,
+            Validation(validation_breaks, labels),
+            function,
+            tmp_path / "h",
+            section="some.fit",
+            **options,
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("epochs", 0), ("epochs", 2.5), ("patience", 0), ("learning_rate", 0), ("learning_rate", 11), ("clip_norm", 0),
+     ("warmup_share", 1), ("weight_decay", -1), ("weight_decay", "0.1")],
+)  # fmt: skip
+def test_a_value_out_of_range_is_named(store, tmp_path, name, value):
+    with pytest.raises(UserError, match=rf"some\.fit\.{name} is {re.escape(repr(value))}"):
+        fit(store, tmp_path / "h", **{name: value})
+    assert not (tmp_path / "h").exists()

@@ -1,0 +1,89 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from artstyle.errors import UserError
+from artstyle.tables import write_json, write_table
+from artstyle.training_data import read_training_data
+from tiny_run import CLASSES, use_small_backbone, write_features, write_tiny_run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        use_small_backbone(patch)
+        made = write_tiny_run(tmp_path_factory.mktemp("run"), sides=("train", "train", "validation", "pool"))
+        write_features(made)
+    return made
+
+
+def read(run, works=None, classes=None):
+    return read_training_data(run.features, run.paintings, works or run.works, classes or run.classes)
+
+
+@pytest.fixture
+def changed(run, tmp_path):
+    """Write the table of works after a change and return its path."""
+
+    def change(edit) -> object:
+        write_table(tmp_path / "works.csv", edit(pd.read_csv(run.works)))
+        return tmp_path / "works.csv"
+
+    return change
+
+
+def test_samples_of_training(run):
+    data = read(run)
+    samples = data.training_samples()
+    names = pd.read_csv(run.paintings)["painting"]
+    assert {names[row].split("_")[0].split("/")[1] for row in samples.rows} == {"train-artist-0", "train-artist-1"}
+    assert [CLASSES[label].title() for label in samples.labels] == [names[row].split("/")[0] for row in samples.rows]
+    assert samples.weights.tolist() == [1] * 6
+
+
+def test_a_work_counts_as_often_as_it_was_drawn(run, changed):
+    def edit(table):
+        table.loc[table["split"] == "train", "n_draws"] = [0, 1, 2, 3, 1, 1]
+        return table
+
+    samples = read(run, changed(edit)).training_samples()
+    assert len(samples) == 8
+    assert sorted(np.unique(samples.rows, return_counts=True)[1]) == [1, 1, 1, 2, 3]
+
+
+def test_validation_is_the_plain_view(run):
+    data = read(run)
+    validation = data.validation(pooled_only=True)
+    rows = data.store.find_rows(data.select("validation")["painting"])
+    np.testing.assert_array_equal(validation.inputs, data.store.pooled[rows, 0].astype(np.float32))
+    assert validation.labels.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("side", ["train", "validation"])
+def test_a_side_without_works_is_named(run, changed, side):
+    works = changed(lambda table: table.replace({"split": {side: "unused"}}))
+    with pytest.raises(UserError, match=rf"works\.csv: no works in '{side}'"):
+        read(run, works)
+
+
+def test_a_label_that_is_no_class_is_named(run, changed, tmp_path):
+    works = changed(lambda table: table.replace({"label": {"stripes": "rays"}}))
+    with pytest.raises(UserError, match=r"works\.csv: label 'rays' is not among the classes of .*classes\.json"):
+        read(run, works)
+    unused = changed(lambda table: table.assign(split=table["split"].where(table["label"] != "dots", "unused")))
+    write_json(tmp_path / "classes.json", ["fields", "stripes"])
+    assert read(run, unused, tmp_path / "classes.json").training_samples().labels.max() == 1
+
+
+def test_features_of_other_paintings_are_refused(run, tmp_path):
+    table = pd.read_csv(run.paintings)
+    write_table(tmp_path / "paintings.csv", table[::-1])
+    with pytest.raises(UserError, match="another order"):
+        read_training_data(run.features, tmp_path / "paintings.csv", run.works, run.classes)
+
+
+def test_class_names_of_digits_stay_text(run, changed, tmp_path):
+    decades = {"dots": "1920", "fields": "1930", "stripes": "1940"}
+    works = changed(lambda table: table.replace({"label": decades}))
+    write_json(tmp_path / "classes.json", sorted(decades.values()))
+    assert read(run, works, tmp_path / "classes.json").validation(pooled_only=True).labels.tolist() == [0, 1, 2]
