@@ -30,7 +30,8 @@ def project(tmp_path_factory) -> Path:
 
 def changed_stages(folder: Path) -> set[str]:
     with Repo(str(folder)) as repo:
-        return {name for name in repo.status() if not name.endswith(".dvc")}
+        # Outside of the project's folder DVC puts the path of dvc.yaml before the stage's name.
+        return {name.rsplit(":", 1)[-1] for name in repo.status() if not name.endswith(".dvc")}
 
 
 def refuse_constant(name: str):
@@ -101,8 +102,8 @@ def test_an_experiment_with_another_loss_trains_only_and_can_be_compared(project
         assert f"Stage '{stage}' didn't change, skipping" in done.stdout
     for stage in TRAINED:
         assert f"Running stage '{stage}'" in done.stdout
-    difference = json.loads(run(project, "dvc", "metrics", "diff", "--json").stdout)
-    assert "train_phase1.json" in " ".join(difference["diff"])
+    difference = run(project, "dvc", "metrics", "diff").stdout
+    assert "train_phase1.json" in difference and "validation.loss" in difference
     run(project, "dvc", "plots", "show", "-o", "plots_page")
     assert "vega" in (project / "plots_page" / "index.html").read_text(encoding="utf-8").lower()
     run(project, "dvc", "plots", "diff", "HEAD", "-o", "plots_page")
@@ -125,9 +126,12 @@ def start_phase1(folder: Path) -> subprocess.Popen:
 
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_phase_leaves_nothing_behind_and_runs_again(project, kind):
+    before = (project / "params.yaml").read_text(encoding="utf-8")
+    change_parameters(project, {"train_phase1": {"fit": {"epochs": 5000, "patience": 5000}}})
     running = start_phase1(project)
     os.killpg(running.pid, kind)
     running.communicate()
+    (project / "params.yaml").write_text(before, encoding="utf-8")
     assert running.returncode != 0
     run(project, "dvc", "repro", "--no-run-cache")
     assert run(project, "git", "status", "--porcelain").stdout == ""
