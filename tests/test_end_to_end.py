@@ -112,11 +112,16 @@ def test_an_experiment_with_another_loss_trains_only_and_can_be_compared(project
     assert changed_stages(project) == set()
 
 
+def obey_interrupts() -> None:
+    # A shell starts background jobs, and so perhaps this test, with the interrupt signal ignored, which is inherited.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start_phase1(folder: Path) -> subprocess.Popen:
     command = ["dvc", "repro", "--force", "--no-run-cache", "--single-item", "train_phase1"]
     running = subprocess.Popen(
         command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=obey_interrupts,
     )  # fmt: skip
     for line in running.stdout:
         if "epoch 1/" in line:
