@@ -104,9 +104,9 @@ def test_an_experiment_with_another_loss_trains_only_and_can_be_compared(project
         assert f"Running stage '{stage}'" in done.stdout
     difference = run(project, "dvc", "metrics", "diff").stdout
     assert "train_phase1.json" in difference and "validation.loss" in difference
-    run(project, "dvc", "plots", "show", "-o", "plots_page")
-    assert "vega" in (project / "plots_page" / "index.html").read_text(encoding="utf-8").lower()
-    run(project, "dvc", "plots", "diff", "HEAD", "-o", "plots_page")
+    run(project, "dvc", "plots", "show")
+    assert "vega" in (project / "dvc_plots" / "index.html").read_text(encoding="utf-8").lower()
+    run(project, "dvc", "plots", "diff", "HEAD")
     run(project, "git", "checkout", "--quiet", "--", ".")
     run(project, "dvc", "checkout", "--quiet")
     assert changed_stages(project) == set()
