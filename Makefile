@@ -39,5 +39,5 @@ lint: install ## Check style only
 wikiart: install ## Bring the real paintings (from the network, or WIKIART=<folder>) and add them to DVC
 	@$(RUN) WIKIART="$(WIKIART)" python src/fetch_wikiart.py
 
-wikiart-results: install ## Run the real paintings in both split modes and collect results/wikiart (about 2 hours)
+wikiart-results: install ## Run the real paintings in both split modes and collect results/wikiart (hours on 2 cores)
 	@$(RUN) $(IDENTITY) sh src/run_wikiart.sh
