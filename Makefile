@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
-RUN := PYTHONPATH=src PATH="$$PWD/$(VENV)/bin:$$PATH" PYTHONUNBUFFERED=1 TF_CPP_MIN_LOG_LEVEL=3
+RUN := PYTHONPATH=src PATH="$$PWD/$(VENV)/bin:$$PATH" PYTHONUNBUFFERED=1
 # DVC experiments make commits of their own; without a Git identity they would stop.
 IDENTITY := GIT_AUTHOR_NAME="$${GIT_AUTHOR_NAME:-art-style}" GIT_AUTHOR_EMAIL="$${GIT_AUTHOR_EMAIL:-art-style@localhost}" \
 	GIT_COMMITTER_NAME="$${GIT_COMMITTER_NAME:-art-style}" GIT_COMMITTER_EMAIL="$${GIT_COMMITTER_EMAIL:-art-style@localhost}"
