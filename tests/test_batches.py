@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from artstyle.batches import FeatureBatches, Samples, predict_rows, read_inputs
+from artstyle.batches import FeatureBatches, Samples, mix_batch, predict_rows, read_inputs
 from artstyle.feature_store import FeatureStore
 
 N, N_VIEWS = 7, 3
@@ -126,3 +126,37 @@ def test_predictions_of_rows_are_probabilities_of_the_plain_view(store):
     expected = np.exp([[0, 0], [2, 0]]) / np.exp([[0, 0], [2, 0]]).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(predicted, expected, atol=1e-6)
     assert predict_rows(model, store, np.zeros(0, np.int64), pooled_only=True).shape == (0, 2)
+
+
+def test_mixing_is_the_mean_of_neighbours_and_the_loss_is_the_mean_of_their_losses():
+    inputs = {"boundary": np.float32([[0.0], [4.0]]), "lower_statistics": np.float32([[10.0], [20.0]])}
+    labels, weights = np.eye(2, dtype=np.float32), np.float32([1.0, 3.0])
+    mixed, mixed_labels, mixed_weights = mix_batch(inputs, labels, weights, np.float32(0.75))
+    np.testing.assert_allclose(mixed["boundary"], [[1.0], [3.0]])  # 0.75 x 0 + 0.25 x 4; 0.75 x 4 + 0.25 x 0
+    np.testing.assert_allclose(mixed["lower_statistics"], [[12.5], [17.5]])
+    np.testing.assert_allclose(mixed_weights, [1.5, 2.5])
+    np.testing.assert_allclose(mixed_labels * mixed_weights[:, None], [[0.75, 0.75], [0.25, 2.25]])
+    np.testing.assert_allclose(mixed_labels.sum(axis=1), 1)
+
+
+def test_mixup_draws_a_new_share_each_step_from_its_seed_and_zero_mixes_nothing(store, samples):
+    shares = []
+    for seed in (1, 1, 2):
+        batches = make(store, samples, seed=seed, mixup=0.4)
+        shares.append(list(batches.mixes))
+        batches.on_epoch_end()
+        shares[-1] += list(batches.mixes)
+    assert shares[0] == shares[1] != shares[2]
+    assert len(set(shares[0])) == 6  # two epochs of three steps
+    assert all(0 <= share <= 1 for share in shares[0])
+    plain, zero = make(store, samples), make(store, samples, mixup=0.0)
+    for one, other in zip(plain[0], zero[0], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_mixed_batch_is_the_plain_batch_mixed(store, samples):
+    plain, mixed = make(store, samples, seed=5), make(store, samples, seed=5, mixup=0.4)
+    expected = mix_batch(*plain[0], np.float32(mixed.mixes[0]))
+    for one, other in zip(mixed[0], expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not np.array_equal(mixed[0][1], plain[0][1])

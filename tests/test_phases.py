@@ -80,11 +80,13 @@ def phase1(data, folder, function=None, **fit):
 
 def phase2(data, previous, folder, function=None, **fit):
     fit = {**FIT, "epochs": 1, **fit}
-    return run_phase2(data, previous / "one", function or loss(), 1, folder / "two", folder / "h2", fit=fit)
+    return run_phase2(
+        data, previous / "one", function or loss(), 1, folder / "two", folder / "h2", layer_decay=0.5, fit=fit
+    )
 
 
 def phase3(data, teacher, folder, function=None, *, weight=0.5, select=SELECT, **fit):
-    options = {"select": select, "weight": weight, "fit": {**FIT, "epochs": 1, **fit}}
+    options = {"select": select, "weight": weight, "layer_decay": 0.5, "fit": {**FIT, "epochs": 1, **fit}}
     return run_phase3(data, teacher / "one", function or loss(), 1, folder / "three", folder / "h3", **options)
 
 

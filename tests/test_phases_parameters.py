@@ -3,7 +3,7 @@ import pytest
 from artstyle.errors import UserError
 from artstyle.losses import build_loss
 from artstyle.parameters import call
-from artstyle.phases import make_deterministic, run_phase1, run_phase3
+from artstyle.phases import make_deterministic, run_phase1, run_phase2, run_phase3
 from artstyle.training_data import read_training_data
 from tiny_run import FIT, HEAD, use_small_backbone, write_features, write_tiny_run
 
@@ -34,6 +34,7 @@ def phase1(data, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("changed", "words"),
     [({"batch": 0}, r"train_phase1\.fit\.batch is 0;"), ({"batch": "8"}, r"train_phase1\.fit\.batch is '8';"),
+     ({"mixup": -1}, r"train_phase1\.fit\.mixup is -1;"), ({"mixup": "0.2"}, r"train_phase1\.fit\.mixup is '0.2';"),
      ({"epochs": 0}, r"train_phase1\.fit\.epochs is 0;"),
      ({"epoch": 3}, r"train_phase1\.fit has no parameter 'epoch'")],
 )  # fmt: skip
@@ -43,7 +44,7 @@ def test_a_wrong_number_of_a_fit_is_named(phase1, tmp_path, changed, words):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["batch", "epochs", "learning_rate"])
+@pytest.mark.parametrize("name", ["batch", "epochs", "learning_rate", "mixup", "ema_momentum"])
 def test_a_missing_number_of_a_fit_is_named(phase1, name):
     without = {key: value for key, value in FIT.items() if key != name}
     with pytest.raises(UserError, match=rf"train_phase1\.fit\.{name} is missing"):
@@ -65,8 +66,17 @@ def test_a_wrong_section_head_or_seed_is_named(phase1, section, options, words):
 
 @pytest.mark.parametrize("weight", [-1, 11, "0.5", None])
 def test_a_weight_out_of_range_is_named(data, tmp_path, weight):
-    options = {"select": {}, "weight": weight, "fit": FIT}
+    options = {"select": {}, "weight": weight, "layer_decay": 1, "fit": FIT}
     with pytest.raises(UserError, match=rf"pseudolabel_phase3\.weight is {weight!r};"):
+        run_phase3(data, tmp_path, None, 1, tmp_path / "models", tmp_path / "history", **options)
+
+
+@pytest.mark.parametrize("layer_decay", [0, 1.5, "0.9"])
+def test_a_layer_decay_out_of_range_is_named(data, tmp_path, layer_decay):
+    with pytest.raises(UserError, match=rf"finetune_phase2\.layer_decay is {layer_decay!r};"):
+        run_phase2(data, tmp_path, None, 1, tmp_path / "model", tmp_path / "history", layer_decay=layer_decay, fit=FIT)
+    options = {"select": {}, "weight": 1, "layer_decay": layer_decay, "fit": FIT}
+    with pytest.raises(UserError, match=rf"pseudolabel_phase3\.layer_decay is {layer_decay!r};"):
         run_phase3(data, tmp_path, None, 1, tmp_path / "models", tmp_path / "history", **options)
 
 

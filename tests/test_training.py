@@ -115,6 +115,30 @@ def test_no_warmup_starts_at_the_full_rate(store, tmp_path):
     assert read_steps(tmp_path / "h", "learning_rate")[1] == pytest.approx([0.005, 0], abs=1e-6)
 
 
+def test_with_a_moving_average_the_average_is_scored_and_kept(store, tmp_path):
+    fast = {"learning_rate": 0.5, "warmup_share": 0, "epochs": 3, "patience": 3}
+    plain, _, _ = fit(store, tmp_path / "one", **fast)
+    model, validation, scores = fit(store, tmp_path / "two", ema_momentum=0.999, **fast)
+    # momentum 0.999 over 18 steps: the average has hardly left the weights after the first step of at most 0.5
+    moved, left = (np.abs(m.get_weights()[0] - build_model().get_weights()[0]).max() for m in (plain, model))
+    assert moved > 1.0 > left > 0
+    logits = model.predict(validation.inputs, verbose=0)
+    assert scores["validation"]["accuracy"] == pytest.approx((logits.argmax(axis=1) == validation.labels).mean())
+
+
+def test_factors_slow_single_variables_down(store, tmp_path):
+    model = build_model()
+    before = model.get_weights()
+    samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32))
+    batches = FeatureBatches(store, samples, K, batch=8, seed=1, pooled_only=True)
+    validation = Validation(np.asarray(store.pooled[:, 0], np.float32), np.arange(N) % K)
+    function = build_loss("cross_entropy", label_smoothing=0, focal_gamma=2.0)
+    factors = {model.get_layer("logits").kernel.path: 1e-9}
+    fit_network(model, batches, validation, function, tmp_path / "h", "some.fit", factors, **FIT)
+    np.testing.assert_allclose(model.get_weights()[0], before[0], atol=1e-6)
+    assert np.abs(model.get_weights()[1] - before[1]).max() > 1e-4
+
+
 def test_weights_of_samples_count(store, tmp_path):
     weights = np.where(np.arange(N) % K == 0, 1, 1e-6).astype(np.float32)
     shares = []
@@ -155,7 +179,7 @@ def test_nan_in_the_very_last_step_stops_too(store, tmp_path):
 @pytest.mark.parametrize(
     ("name", "value"),
     [("epochs", 0), ("epochs", 2.5), ("patience", 0), ("learning_rate", 0), ("learning_rate", 11), ("clip_norm", 0),
-     ("warmup_share", 1), ("weight_decay", -1), ("weight_decay", "0.1")],
+     ("warmup_share", 1), ("weight_decay", -1), ("weight_decay", "0.1"), ("ema_momentum", 1)],
 )  # fmt: skip
 def test_a_value_out_of_range_is_named(store, tmp_path, name, value):
     with pytest.raises(UserError, match=rf"some\.fit\.{name} is {re.escape(repr(value))}"):

@@ -22,7 +22,7 @@ NO_AUGMENTATION = {
 AUGMENTATION = {**NO_AUGMENTATION, "flip": True, "brightness": 0.1, "noise": 4}
 FIT = {
     "epochs": 2, "patience": 2, "batch": 8, "learning_rate": 1e-3, "warmup_share": 0.1, "weight_decay": 1e-2,
-    "clip_norm": 1.0,
+    "clip_norm": 1.0, "mixup": 0.0, "ema_momentum": 0.0,
 }  # fmt: skip
 HEAD = {"dropout": 0.1, "hidden": 0}
 LOSSES = {"label_smoothing": 0.05, "focal_gamma": 2.0}
@@ -116,10 +116,15 @@ def _train(run: TinyRun) -> None:
     common = {"loss": "cross_entropy", "losses": LOSSES, "seed": 1}
     first = {"head": HEAD, "fit": {**FIT, "epochs": 6, "patience": 6, "learning_rate": 0.02}}
     train_phase1.main(*inputs, run.phase1, run.history1, run.metrics1, train_phase1=first, head="stats", **common)
-    too_high = {"fit": {**FIT, "learning_rate": 10, "warmup_share": 0, "weight_decay": 10}}
+    too_high = {"layer_decay": 1, "fit": {**FIT, "learning_rate": 10, "warmup_share": 0, "weight_decay": 10}}
     outputs = (run.phase2, run.history2, run.metrics2)
     finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2=too_high, **common)
-    third = {"select": {"threshold": 0.5, "max_share_per_class": 0.5}, "weight": 0.5, "fit": {**FIT, "epochs": 1}}
+    third = {
+        "select": {"threshold": 0.5, "max_share_per_class": 0.5},
+        "weight": 0.5,
+        "layer_decay": 0.5,
+        "fit": {**FIT, "epochs": 1},
+    }
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
     outputs = (run.phase3, run.history3, run.metrics3)
     pseudolabel_phase3.main(*inputs, *models, *metrics, *outputs, pseudolabel_phase3=third, **common)

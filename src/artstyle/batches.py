@@ -50,6 +50,10 @@ class FeatureBatches(keras.utils.PyDataset):
 
     In as many epochs as there are views every sample is seen once in each view. An epoch may be longer than the
     samples (`n_an_epoch`): they then come round again, shuffled anew, which lets a control run make as many steps.
+
+    With `mixup` above 0, the parameter of a symmetric Beta distribution, every batch is mixed with itself shifted by
+    one: inputs and weighted labels by one share drawn for the batch (Zhang et al., "mixup", ICLR 2018, on the inputs
+    of the trained layers as in Verma et al., "Manifold mixup", ICML 2019).
     """
 
     def __init__(
@@ -62,11 +66,12 @@ class FeatureBatches(keras.utils.PyDataset):
         seed: int,
         pooled_only: bool,
         n_an_epoch: int | None = None,
+        mixup: float = 0.0,
     ):
         super().__init__(workers=0)
         self.store, self.samples, self.batch, self.pooled_only = store, samples, batch, pooled_only
         self.one_hot = np.eye(n_classes, dtype=np.float32)
-        self.n_an_epoch = n_an_epoch or len(samples)
+        self.n_an_epoch, self.mixup = n_an_epoch or len(samples), mixup
         self.random = np.random.default_rng(seed)
         self.first_view = self.random.integers(store.facts["n_views"], size=len(samples))
         self.epoch = 0
@@ -78,6 +83,7 @@ class FeatureBatches(keras.utils.PyDataset):
         turn = np.repeat(np.arange(rounds), len(self.samples)) + self.epoch * rounds
         self.order = order[: self.n_an_epoch]
         self.views = (self.first_view[self.order] + turn[: self.n_an_epoch]) % self.store.facts["n_views"]
+        self.mixes = self.random.beta(self.mixup, self.mixup, len(self)) if self.mixup else np.ones(len(self))
 
     def __len__(self) -> int:
         return math.ceil(self.n_an_epoch / self.batch)
@@ -86,11 +92,34 @@ class FeatureBatches(keras.utils.PyDataset):
         part = slice(index * self.batch, (index + 1) * self.batch)
         chosen = self.order[part]
         inputs = read_inputs(self.store, self.samples.rows[chosen], self.views[part], pooled_only=self.pooled_only)
-        return inputs, self.one_hot[self.samples.labels[chosen]], self.samples.weights[chosen]
+        labels, weights = self.one_hot[self.samples.labels[chosen]], self.samples.weights[chosen]
+        if not self.mixup:
+            return inputs, labels, weights
+        return mix_batch(inputs, labels, weights, np.float32(self.mixes[index]))
 
     def on_epoch_end(self) -> None:
         self.epoch += 1
         self._draw()
+
+
+def mix_batch(inputs, labels: np.ndarray, weights: np.ndarray, share: np.float32):
+    """Mix each sample with the one before it in the batch: `share` of its own, 1 - `share` of the other.
+
+    Labels are mixed so that weight times cross-entropy is the mean of the two weighted losses.
+
+    Args:
+        inputs: array (batch, ...) or a dictionary of such.
+        labels: one-hot (batch, classes).
+        weights: (batch,), above 0.
+    """
+
+    def mix(values):
+        return share * values + (1 - share) * np.roll(values, 1, axis=0)
+
+    mixed_weights = mix(weights)
+    mixed_labels = mix(labels * weights[:, None]) / mixed_weights[:, None]
+    mixed = {name: mix(values) for name, values in inputs.items()} if isinstance(inputs, dict) else mix(inputs)
+    return mixed, mixed_labels, mixed_weights
 
 
 def predict_rows(model: keras.Model, store: FeatureStore, rows: np.ndarray, *, pooled_only: bool) -> np.ndarray:

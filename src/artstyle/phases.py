@@ -12,6 +12,7 @@ from artstyle.errors import UserError
 from artstyle.heads import standardise
 from artstyle.model_files import load_network, save_network
 from artstyle.networks import Architecture, Network, build_network
+from artstyle.optimizers import find_rate_factors
 from artstyle.parameters import call, check_number
 from artstyle.pseudolabels import report_selection, select_pseudolabels
 from artstyle.training import fit_network
@@ -43,12 +44,20 @@ def run_phase1(
     return scores
 
 
-def run_phase2(data: TrainingData, previous: Path, loss, seed: int, model: Path, history: Path, *, fit: dict) -> dict:
-    """Train head and upper backbone from the cached maps at the freeze boundary, and save the network."""
+def run_phase2(
+    data: TrainingData, previous: Path, loss, seed: int, model: Path, history: Path, *, layer_decay: float, fit: dict
+) -> dict:
+    """Train head and upper backbone from the cached maps at the freeze boundary, and save the network.
+
+    Args:
+        layer_decay: the rate of each block of the backbone is that of the one above times this, 0.01..1.
+    """
+    check_number("finetune_phase2.layer_decay", layer_decay, 0.01, 1)
     make_deterministic(seed)
     network, architecture = load_network(previous, data.classes)
     samples = data.training_samples()
-    scores = _fit(network.tail, data, samples, loss, history, fit, seed, "finetune_phase2.fit", False)
+    factors = find_rate_factors(network.backbone.upper, layer_decay)
+    scores = _fit(network.tail, data, samples, loss, history, fit, seed, "finetune_phase2.fit", False, factors=factors)
     save_network(model, network, architecture, {"phase": "phase2", "seed": seed})
     return scores
 
@@ -63,17 +72,20 @@ def run_phase3(
     *,
     select: dict,
     weight: float,
+    layer_decay: float,
     fit: dict,
 ) -> dict[str, Any]:
     """Train the teacher on with the confident works of the pool, and once more as many steps without them.
 
     Args:
         weight: weight of a pseudo-labelled work in the loss, 0..10; a labelled one has 1.
+        layer_decay: as in `run_phase2`.
 
     Returns:
         `selection` (pseudo-labels per class), and one set of training scores each for `pseudo` and `control`.
     """
     check_number("pseudolabel_phase3.weight", weight, 0, 10)
+    check_number("pseudolabel_phase3.layer_decay", layer_decay, 0.01, 1)
     make_deterministic(seed)
     pool = data.select("pool")
     rows = data.store.find_rows(pool["painting"])
@@ -88,27 +100,42 @@ def run_phase3(
     selection = report_selection(data.classes, labels, chosen, data.encode(pool))
     runs = {"pseudo": samples.joined(pseudo), "control": samples}
     scores = {
-        name: _train_on(name, data, teacher, part, len(samples) + len(chosen), loss, fit, seed, models, history)
+        name: _train_on(
+            name, data, teacher, part, len(samples) + len(chosen), loss, layer_decay, fit, seed, models, history
+        )
         for name, part in runs.items()
     }
     return {"selection": selection, **scores}
 
 
-def _train_on(name, data, teacher, samples, n_an_epoch, loss, fit, seed, models, history) -> dict:
+def _train_on(name, data, teacher, samples, n_an_epoch, loss, layer_decay, fit, seed, models, history) -> dict:
     make_deterministic(seed)
     network, architecture = load_network(teacher, data.classes)
     section = "pseudolabel_phase3.fit"
-    scores = _fit(network.tail, data, samples, loss, history / name, fit, seed, section, False, n_an_epoch)
+    factors = find_rate_factors(network.backbone.upper, layer_decay)
+    scores = _fit(network.tail, data, samples, loss, history / name, fit, seed, section, False, n_an_epoch, factors)
     save_network(models / name, network, architecture, {"phase": f"phase3 {name}", "seed": seed})
     return scores
 
 
 def _fit(
-    model, data: TrainingData, samples: Samples, loss, history, fit, seed, section, pooled_only, n_an_epoch=None
+    model,
+    data: TrainingData,
+    samples: Samples,
+    loss,
+    history,
+    fit,
+    seed,
+    section,
+    pooled_only,
+    n_an_epoch=None,
+    factors=None,
 ) -> dict:
-    if not isinstance(fit, dict) or "batch" not in fit:
-        raise UserError(f"params.yaml: {section}.batch is missing")
+    for name in ("batch", "mixup"):
+        if not isinstance(fit, dict) or name not in fit:
+            raise UserError(f"params.yaml: {section}.{name} is missing")
     check_number(f"{section}.batch", fit["batch"], 1, 65_536, whole=True)
+    check_number(f"{section}.mixup", fit["mixup"], 0, 10)
     batches = FeatureBatches(
         data.store,
         samples,
@@ -117,9 +144,10 @@ def _fit(
         seed=seed,
         pooled_only=pooled_only,
         n_an_epoch=n_an_epoch,
+        mixup=fit["mixup"],
     )
     validation = data.validation(pooled_only=pooled_only)
-    return call(fit_network, model, batches, validation, loss, history, section, section=section, values=fit)
+    return call(fit_network, model, batches, validation, loss, history, section, factors, section=section, values=fit)
 
 
 def predict_pictures(network: Network, data: TrainingData, side: str) -> np.ndarray:

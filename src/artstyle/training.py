@@ -10,6 +10,7 @@ import numpy as np
 
 from artstyle.batches import FeatureBatches
 from artstyle.callbacks import BestWeights, History, Progress, StopOnNaN, ValidationScores
+from artstyle.optimizers import build_optimizer
 from artstyle.parameters import check_number
 
 
@@ -28,30 +29,30 @@ def fit_network(
     loss: keras.losses.Loss,
     history: Path,
     section: str,
+    factors: dict[str, float] | None = None,
     *,
     epochs: int,
     patience: int,
     batch: int,
+    mixup: float,
     learning_rate: float,
     warmup_share: float,
     weight_decay: float,
     clip_norm: float,
+    ema_momentum: float,
 ) -> dict[str, Any]:
     """Train a model on batches and leave the weights of its best validation epoch in it.
 
-    AdamW (Loshchilov and Hutter, ICLR 2019) with linear warm-up and cosine decay of the rate to 0. The best epoch has
-    the highest macro-F1 on validation; of equal ones the first.
+    The best epoch has the highest macro-F1 on validation; of equal ones the first. With a moving average of the
+    weights, validation and the model that is left are those of the average.
 
     Args:
         history: folder for the DVCLive history of this phase, emptied first.
         section: dotted place of the numbers in params.yaml, for messages.
-        epochs: at most so many passes.
-        patience: stop after so many epochs without a better macro-F1.
-        batch: pictures a step; `batches` was made with it.
-        learning_rate: highest rate of AdamW.
-        warmup_share: share of all steps in which the rate rises from 0.
-        weight_decay: decay of AdamW per step, times the rate.
-        clip_norm: longest allowed gradient, over all weights together.
+        factors: factor of the rate of single variables, by path.
+        epochs, patience: at most so many passes; stop after so many without a better macro-F1.
+        batch, mixup: what `batches` was made with.
+        learning_rate, warmup_share, weight_decay, clip_norm, ema_momentum: as in `build_optimizer`.
 
     Returns:
         best_epoch (from 1), epochs, n_trainable_weights, validation accuracy, loss and macro-F1 of the best epoch.
@@ -59,25 +60,31 @@ def fit_network(
     Raises:
         UserError: a number out of range, or a loss that became NaN (the message says in which step).
     """
-    _check(section, epochs, patience, learning_rate, warmup_share, weight_decay, clip_norm)
-    n_steps = epochs * len(batches)
-    warmup = int(warmup_share * n_steps)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0 if warmup else learning_rate,
-        max(1, n_steps - warmup),
-        warmup_target=learning_rate if warmup else None,
-        warmup_steps=warmup,
+    check_number(f"{section}.epochs", epochs, 1, 10_000, whole=True)
+    check_number(f"{section}.patience", patience, 1, 10_000, whole=True)
+    optimizer = build_optimizer(
+        section,
+        epochs * len(batches),
+        factors,
+        learning_rate=learning_rate,
+        warmup_share=warmup_share,
+        weight_decay=weight_decay,
+        clip_norm=clip_norm,
+        ema_momentum=ema_momentum,
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay, global_clipnorm=clip_norm)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(optimizer, loss=loss, weighted_metrics=["accuracy"])
     best = BestWeights(patience)
+    # The order matters: each callback reads what the one before put into the model or the logs.
+    callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if ema_momentum else []
+    callbacks += [ValidationScores(validation), StopOnNaN(section), best]
+    callbacks += [History(history, optimizer), Progress(section, epochs)]
+    return _run(model, batches, best, section, epochs, callbacks)
+
+
+def _run(model, batches, best, section, epochs, callbacks) -> dict[str, Any]:
     n_weights = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
     print(f"{section}: {n_weights} trainable weights, {batches.n_an_epoch} samples an epoch", flush=True)
     started = time.monotonic()
-    # The order matters: each callback reads what the one before put into the logs.
-    callbacks = [ValidationScores(validation), StopOnNaN(section), best]
-    callbacks += [History(history, optimizer), Progress(section, epochs)]
     model.fit(batches, epochs=epochs, verbose=0, shuffle=False, callbacks=callbacks)
     best.restore(model)
     seconds = time.monotonic() - started
@@ -90,12 +97,3 @@ def fit_network(
         "n_trainable_weights": n_weights,
         "validation": best.scores,
     }
-
-
-def _check(section, epochs, patience, learning_rate, warmup_share, weight_decay, clip_norm) -> None:
-    check_number(f"{section}.epochs", epochs, 1, 10_000, whole=True)
-    check_number(f"{section}.patience", patience, 1, 10_000, whole=True)
-    check_number(f"{section}.learning_rate", learning_rate, 1e-8, 10)
-    check_number(f"{section}.warmup_share", warmup_share, 0, 0.9)
-    check_number(f"{section}.weight_decay", weight_decay, 0, 10)
-    check_number(f"{section}.clip_norm", clip_norm, 1e-6, 1e6)

@@ -93,11 +93,13 @@ def test_misspelt_parameters_are_named(run, tmp_path):
     with pytest.raises(UserError, match="train_phase1 has no parameter 'fits'"):
         train_phase1.main(*inputs, *outputs, train_phase1={"head": HEAD, "fits": FIT}, head="stats", **COMMON)
     with pytest.raises(UserError, match="finetune_phase2 has no parameter 'unfreeze'"):
-        finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2={"fit": FIT, "unfreeze": 1}, **COMMON)
+        finetune_phase2.main(
+            *inputs, run.phase1, *outputs, finetune_phase2={"layer_decay": 1, "fit": FIT, "unfreeze": 1}, **COMMON
+        )
     with pytest.raises(UserError, match=r"losses has no parameter 'smoothing'"):
         losses = {**COMMON, "losses": {**LOSSES, "smoothing": 0}}
-        finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2={"fit": FIT}, **losses)
+        finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2={"layer_decay": 1, "fit": FIT}, **losses)
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
-    section = {"select": {"treshold": 0.9, "max_share_per_class": 1}, "weight": 1, "fit": FIT}
+    section = {"select": {"treshold": 0.9, "max_share_per_class": 1}, "weight": 1, "layer_decay": 1, "fit": FIT}
     with pytest.raises(UserError, match=r"pseudolabel_phase3\.select has no parameter 'treshold'"):
         pseudolabel_phase3.main(*inputs, *models, *metrics, *outputs, pseudolabel_phase3=section, **COMMON)

@@ -1,0 +1,69 @@
+import re
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from artstyle.errors import UserError
+from artstyle.optimizers import LayerwiseAdamW, build_optimizer, find_rate_factors
+
+OPTIONS = {"learning_rate": 0.1, "warmup_share": 0, "weight_decay": 0, "clip_norm": 1e6, "ema_momentum": 0}
+
+
+def make_variables(value: float, **names: str) -> dict[str, keras.Variable]:
+    return {key: keras.Variable(np.float32(value), name=name) for key, name in names.items()}
+
+
+def test_the_first_step_of_adam_moves_by_rate_times_factor():
+    variables = make_variables(1.0, low="low", high="high")
+    optimizer = LayerwiseAdamW(0.1, factors={variables["low"].path: 0.25}, weight_decay=0.0)
+    optimizer.apply([np.float32(3.0), np.float32(3.0)], list(variables.values()))
+    # the first step of Adam is rate times the sign of the gradient
+    assert float(variables["low"].value) == pytest.approx(1 - 0.1 * 0.25, abs=1e-5)
+    assert float(variables["high"].value) == pytest.approx(1 - 0.1, abs=1e-5)
+
+
+def test_weight_decay_shrinks_by_decay_times_rate_times_factor_and_spares_biases():
+    variables = make_variables(2.0, low="low", high="high", bias="bias")
+    optimizer = LayerwiseAdamW(0.1, factors={variables["low"].path: 0.5}, weight_decay=0.2)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    optimizer.apply([np.float32(0.0)] * 3, list(variables.values()))
+    expected = {"low": 2 * (1 - 0.1 * 0.5 * 0.2), "high": 2 * (1 - 0.1 * 0.2), "bias": 2.0}
+    assert {key: float(variable.value) for key, variable in variables.items()} == pytest.approx(expected, abs=1e-6)
+
+
+def test_factors_fall_block_by_block_from_the_top():
+    x = keras.Input((4, 4, 2))
+    y = layers.Conv2D(2, 1, name="block1_expand")(x)
+    y = layers.Conv2D(2, 1, name="block1_project")(y)
+    y = layers.ReLU(name="block2_relu")(y)  # nothing to train: no step down
+    y = layers.Conv2D(2, 1, name="block3_expand")(y)
+    frozen = layers.BatchNormalization(name="block4_bn", trainable=False)(y)
+    upper = keras.Model(x, layers.Conv2D(2, 1, name="head_conv")(frozen))
+    named = {"/".join(path.split("/")[-2:]): factor for path, factor in find_rate_factors(upper, 0.5).items()}
+    expected = {"head_conv": 0.5, "block3_expand": 0.25, "block1_expand": 0.125, "block1_project": 0.125}
+    assert named == {f"{name}/{kind}": value for name, value in expected.items() for kind in ("kernel", "bias")}
+    assert len(upper.trainable_weights) == len(named)
+
+
+def test_the_rate_warms_up_and_decays_to_zero():
+    rate = build_optimizer("some.fit", 20, **{**OPTIONS, "warmup_share": 0.5})._learning_rate
+    # 10 steps up, then half a cosine down: 0.1 (1 + cos(pi / 2)) / 2 half way
+    assert [float(rate(step)) for step in (0, 5, 10, 15, 20)] == pytest.approx([0, 0.05, 0.1, 0.05, 0], abs=1e-7)
+
+
+def test_the_moving_average_follows_its_momentum():
+    optimizer = build_optimizer("some.fit", 10**6, **{**OPTIONS, "ema_momentum": 0.75})
+    variable = keras.Variable(np.float32(1.0), name="kernel")
+    for _ in range(2):
+        optimizer.apply([np.float32(1.0)], [variable])
+    first, second = 0.9, 0.8  # steps of 0.1 each; the average starts at the weights after the first step
+    expected = 0.75 * first + 0.25 * second
+    assert float(optimizer._model_variables_moving_average[0].value) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(("name", "value"), [("ema_momentum", 1), ("ema_momentum", -0.1), ("ema_momentum", "0.9")])
+def test_a_momentum_out_of_range_is_named(name, value):
+    with pytest.raises(UserError, match=rf"some\.fit\.{name} is {re.escape(repr(value))}"):
+        build_optimizer("some.fit", 10, **{**OPTIONS, name: value})
