@@ -1,15 +1,16 @@
 """Stage finetune_phase2: train the upper half of the backbone together with the head."""
 
 from pathlib import Path
+from typing import Any
 
-from artstyle.losses import build_loss
+from artstyle.objectives import OBJECTIVE, build_objective
 from artstyle.parameters import call
 from artstyle.phases import run_phase2
 from artstyle.stage import run_stage
 from artstyle.tables import write_json
 from artstyle.training_data import read_training_data
 
-PARAMETERS = ("finetune_phase2", "loss", "losses", "seed")
+PARAMETERS = ("finetune_phase2", "seed", *OBJECTIVE)
 
 
 def main(
@@ -23,14 +24,13 @@ def main(
     metrics: Path,
     *,
     finetune_phase2: dict,
-    loss: str,
-    losses: dict,
     seed: int,
+    **objective: Any,
 ) -> None:
     """Train the upper half of the backbone together with the head, from cached maps at the freeze boundary."""
     data = read_training_data(features, paintings, works, classes)
-    loss_function = call(build_loss, loss, section="losses", values=losses)
-    arguments = (data, previous, loss_function, seed, model, history)
+    aim = build_objective(data.classes, data.count_training_works(), **objective)
+    arguments = (data, previous, aim, seed, model, history)
     write_json(metrics, call(run_phase2, *arguments, section="finetune_phase2", values=finetune_phase2))
 
 

@@ -1,8 +1,9 @@
 """Stage pseudolabel_phase3: learn from confident works of the pool, beside a control without them."""
 
 from pathlib import Path
+from typing import Any
 
-from artstyle.losses import build_loss
+from artstyle.objectives import OBJECTIVE, build_objective
 from artstyle.parameters import call
 from artstyle.phases import run_phase3
 from artstyle.selection import choose_candidate
@@ -10,7 +11,7 @@ from artstyle.stage import run_stage
 from artstyle.tables import read_json, write_json
 from artstyle.training_data import read_training_data
 
-PARAMETERS = ("pseudolabel_phase3", "loss", "losses", "seed")
+PARAMETERS = ("pseudolabel_phase3", "seed", *OBJECTIVE)
 
 
 def main(
@@ -27,17 +28,16 @@ def main(
     metrics: Path,
     *,
     pseudolabel_phase3: dict,
-    loss: str,
-    losses: dict,
     seed: int,
+    **objective: Any,
 ) -> None:
     """Learn from confident works of the pool, beside a control without them, and choose the final model."""
     data = read_training_data(features, paintings, works, classes)
-    loss_function = call(build_loss, loss, section="losses", values=losses)
+    aim = build_objective(data.classes, data.count_training_works(), **objective)
     candidates = {name: read_json(path) for name, path in (("phase1", phase1_metrics), ("phase2", phase2_metrics))}
     teacher = choose_candidate(candidates)
     start = {"phase1": phase1, "phase2": phase2}[teacher["chosen"]]
-    arguments = (data, start, loss_function, seed, models, history)
+    arguments = (data, start, aim, seed, models, history)
     scores = call(run_phase3, *arguments, section="pseudolabel_phase3", values=pseudolabel_phase3)
     candidates |= {"pseudo": scores["pseudo"], "control": scores["control"]}
     write_json(metrics, {"teacher": teacher["chosen"], **scores, "final": choose_candidate(candidates)})

@@ -1,15 +1,16 @@
 """Stage train_phase1: train the head on cached features of the frozen backbone."""
 
 from pathlib import Path
+from typing import Any
 
-from artstyle.losses import build_loss
+from artstyle.objectives import OBJECTIVE, build_objective
 from artstyle.parameters import call
 from artstyle.phases import run_phase1
 from artstyle.stage import run_stage
 from artstyle.tables import write_json
 from artstyle.training_data import read_training_data
 
-PARAMETERS = ("train_phase1", "head", "loss", "losses", "seed")
+PARAMETERS = ("train_phase1", "head", "seed", *OBJECTIVE)
 
 
 def main(
@@ -23,14 +24,13 @@ def main(
     *,
     train_phase1: dict,
     head: str,
-    loss: str,
-    losses: dict,
     seed: int,
+    **objective: Any,
 ) -> None:
     """Train the head on cached features of the frozen backbone."""
     data = read_training_data(features, paintings, works, classes)
-    loss_function = call(build_loss, loss, section="losses", values=losses)
-    arguments = (data, head, loss_function, seed, model, history)
+    aim = build_objective(data.classes, data.count_training_works(), **objective)
+    arguments = (data, head, aim, seed, model, history)
     write_json(metrics, call(run_phase1, *arguments, section="train_phase1", values=train_phase1))
 
 

@@ -23,8 +23,8 @@ class FakeModel:
         self.weights = weights
 
 
-def follow(values: list[float], patience: int) -> tuple[BestWeights, FakeModel]:
-    best, model = BestWeights(patience), FakeModel()
+def follow(values: list[float], patience: int, start: int = 0) -> tuple[BestWeights, FakeModel]:
+    best, model = BestWeights(patience, start), FakeModel()
     best.set_model(model)
     for epoch, value in enumerate(values):
         model.weights = f"epoch {epoch + 1}"
@@ -45,6 +45,12 @@ def test_the_first_best_epoch_wins_and_patience_counts_from_it(values, patience,
     assert model.weights == f"epoch {epoch}"
     value = values[epoch - 1]
     assert best.scores == {"accuracy": value, "loss": 9 - value, "macro_f1": value}
+
+
+@pytest.mark.parametrize(("start", "n_epochs"), [(0, 3), (3, 5), (4, 6), (9, 6)])
+def test_patience_does_not_count_before_the_start(start, n_epochs):
+    best, _ = follow([0.5, 0.4, 0.3, 0.2, 0.1, 0.0], 2, start)
+    assert (best.epoch, best.n_epochs) == (1, n_epochs)
 
 
 def test_validation_scores_by_hand():

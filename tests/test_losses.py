@@ -1,13 +1,21 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from artstyle.errors import UserError
-from artstyle.losses import LOSSES, build_loss
+from artstyle.losses import LOSSES, LogitLoss, build_loss
+
+OPTIONS = {
+    "label_smoothing": 0, "focal_gamma": 2.0, "effective_beta": 0.5, "logit_tau": 2.0, "ldam_margin": 0.5,
+    "ldam_scale": 1.0,
+}  # fmt: skip
+COUNTS = {2: (16, 1), 3: (16, 1, 3), 4: (16, 1, 3, 4)}
 
 
-def value(name, target, probabilities, *, smoothing=0.0, gamma=2.0, weight=None) -> float:
-    loss = build_loss(name, label_smoothing=smoothing, focal_gamma=gamma)
+def value(name, target, probabilities, *, smoothing=0.0, gamma=2.0, weight=None, counts=None, **options) -> float:
+    options = {**OPTIONS, "label_smoothing": smoothing, "focal_gamma": gamma, **options}
+    loss = build_loss(name, np.array(counts or COUNTS[len(target)]), **options)
     logits = np.log(np.array([probabilities], np.float32)) + 3  # a constant in all logits changes nothing
     weight = None if weight is None else np.array([weight], np.float32)
     return float(loss(np.array([target], np.float32), logits, sample_weight=weight))
@@ -35,10 +43,48 @@ def test_focal_loss_with_smoothing_by_hand():
     assert value("focal", [1, 0], predicted, smoothing=0.1) == pytest.approx(expected, abs=1e-5)
 
 
+def test_class_balanced_by_hand():
+    # effective numbers for beta 1/2: 2 - 2^-15 and 1; weights 0.500008 and 1, brought to the sum 2
+    weights = np.array([1 / (2 - 2**-15), 1.0])
+    weights *= 2 / weights.sum()
+    for label in (0, 1):
+        target = np.eye(2)[label]
+        expected = weights[label] * np.log(2)
+        assert value("class_balanced", target, [0.5, 0.5]) == pytest.approx(expected, abs=1e-5)
+        assert value("class_balanced_focal", target, [0.5, 0.5]) == pytest.approx(expected / 4, abs=1e-5)
+
+
+def test_balanced_softmax_by_hand():
+    # even logits: the shares of the classes, 16/17 and 1/17
+    assert value("balanced_softmax", [1, 0], [0.5, 0.5]) == pytest.approx(-np.log(16 / 17), abs=1e-5)
+    assert value("balanced_softmax", [0, 1], [0.5, 0.5]) == pytest.approx(np.log(17), abs=1e-5)
+
+
+def test_logit_adjustment_by_hand():
+    # tau 2: squared shares, 256 : 1
+    assert value("logit_adjusted", [1, 0], [0.5, 0.5]) == pytest.approx(-np.log(256 / 257), abs=1e-5)
+    one = value("logit_adjusted", [0, 1], [0.3, 0.7], logit_tau=1)
+    assert one == pytest.approx(value("balanced_softmax", [0, 1], [0.3, 0.7]), abs=1e-6)
+    zero = value("logit_adjusted", [0, 1], [0.3, 0.7], logit_tau=0)
+    assert zero == pytest.approx(value("cross_entropy", [0, 1], [0.3, 0.7]), abs=1e-6)
+
+
+def test_ldam_by_hand():
+    # margins 0.5 (1 / 16)^(1/4) = 0.25 and 0.5; even logits, scale 2
+    for label, margin in ((0, 0.25), (1, 0.5)):
+        expected = np.log(1 + np.exp(2 * margin))
+        assert value("ldam", np.eye(2)[label], [0.5, 0.5], ldam_scale=2) == pytest.approx(expected, abs=1e-5)
+    assert value("ldam", [0, 1], [0.3, 0.7], ldam_margin=0) == pytest.approx(-np.log(0.7), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("smoothing", [0, 0.1])
-def test_focal_loss_without_focus_is_cross_entropy(smoothing):
-    both = [value(name, [0, 0, 1], [0.2, 0.5, 0.3], smoothing=smoothing, gamma=0) for name in LOSSES]
-    assert both[0] == pytest.approx(both[1], abs=1e-5)
+def test_without_focus_margin_and_skew_every_loss_is_cross_entropy(name, smoothing):
+    arguments = ([0, 0, 1], [0.2, 0.5, 0.3])
+    options = {"smoothing": smoothing, "gamma": 0, "ldam_margin": 0, "counts": (5, 5, 5)}
+    assert value(name, *arguments, **options) == pytest.approx(
+        value("cross_entropy", *arguments, smoothing=smoothing), abs=1e-5
+    )
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -47,10 +93,26 @@ def test_a_weight_scales_the_loss(name):
     assert value(name, [0, 1], [0.4, 0.6], weight=0.5) == pytest.approx(plain / 2, rel=1e-5)
 
 
+@pytest.mark.parametrize("name", [name for name in LOSSES if name != "ldam"])  # its margin moves with the label
+def test_a_loss_is_linear_in_the_label(name):
+    one, other, mixed = (value(name, target, [0.4, 0.6]) for target in ([1, 0], [0, 1], [0.5, 0.5]))
+    assert mixed == pytest.approx((one + other) / 2, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_huge_logits_give_finite_losses_and_gradients(name):
+    loss = build_loss(name, np.array([16, 1, 3]), **{**OPTIONS, "focal_gamma": 0.5})
+    logits = tf.Variable([[1e4, -1e4, 0.0], [0.0, 0.0, 1e4]])
+    with tf.GradientTape() as tape:
+        total = loss(tf.constant([[1.0, 0, 0], [1, 0, 0]]), logits)
+    assert np.isfinite(total)
+    assert np.isfinite(tape.gradient(total, logits)).all()
+
+
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("smoothing", [0, 0.1])
 def test_the_gradient_equals_finite_differences(name, smoothing):
-    loss = build_loss(name, label_smoothing=smoothing, focal_gamma=2.0)
+    loss = build_loss(name, np.array([16, 1, 3]), **{**OPTIONS, "label_smoothing": smoothing})
     target = tf.constant([[0.0, 1, 0], [1, 0, 0]], tf.float64)
     logits = tf.Variable([[0.3, -0.2, 0.9], [1.2, 0.1, -0.4]], dtype=tf.float64)
     with tf.GradientTape() as tape:
@@ -61,21 +123,28 @@ def test_the_gradient_equals_finite_differences(name, smoothing):
         moved = np.zeros((2, 3))
         moved[place] = step
         ends = [float(loss(target, logits + sign * moved)) for sign in (1, -1)]
-        assert gradient[place] == pytest.approx((ends[0] - ends[1]) / (2 * step), abs=2e-4)
+        assert gradient[place] == pytest.approx((ends[0] - ends[1]) / (2 * step), abs=5e-4)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_comes_back_from_its_description(name):
+    loss = build_loss(name, np.array([16, 1, 3]), **OPTIONS)
+    again = keras.losses.deserialize(keras.losses.serialize(loss))
+    target, logits = np.eye(3, dtype=np.float32), np.float32([[1, 2, 3], [0, 1, 0], [5, 1, 1]])
+    assert isinstance(again, LogitLoss)
+    assert float(again(target, logits)) == float(loss(target, logits))
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"label_smoothing": 0.6}, r"losses\.label_smoothing is 0\.6"),
-        ({"focal_gamma": -1}, r"losses\.focal_gamma is -1"),
-    ],
-)
-def test_a_value_out_of_range_is_named(options, words):
-    with pytest.raises(UserError, match=words):
-        build_loss("focal", **{"label_smoothing": 0, "focal_gamma": 2, **options})
+    ("name", "wrong"),
+    [("label_smoothing", 0.6), ("focal_gamma", -1), ("effective_beta", 1), ("logit_tau", 11), ("ldam_margin", -1),
+     ("ldam_scale", 0)],
+)  # fmt: skip
+def test_a_value_out_of_range_is_named(name, wrong):
+    with pytest.raises(UserError, match=rf"losses\.{name} is {wrong}"):
+        build_loss("focal", np.array([1, 1]), **{**OPTIONS, name: wrong})
 
 
 def test_an_unknown_loss_is_named():
-    with pytest.raises(UserError, match="loss is 'hinge'; allowed: cross_entropy, focal"):
-        build_loss("hinge", label_smoothing=0, focal_gamma=2)
+    with pytest.raises(UserError, match="loss is 'hinge'; allowed: cross_entropy, focal, class_balanced"):
+        build_loss("hinge", np.array([1, 1]), **OPTIONS)

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from artstyle.losses import LOSSES, build_loss
+from artstyle.balancing import CLASS_WEIGHTS, SAMPLING
+from artstyle.losses import LOSSES
 from artstyle.model_files import load_network
 from artstyle.phases import predict_pictures, run_phase1, run_phase2, run_phase3
 from artstyle.training_data import read_training_data
-from tiny_run import FIT, HEAD, build_small_backbone, use_small_backbone, write_features, write_tiny_run
+from tiny_run import FIT, HEAD, build_small_backbone, make_objective, use_small_backbone, write_features, write_tiny_run
+from tiny_run import LOSSES as TINY_LOSSES
 
 SELECT = {"threshold": 0.0, "max_share_per_class": 0.5}
 SIDES = ("train",) * 4 + ("validation", "test") + ("pool",) * 10
@@ -69,25 +71,21 @@ def keep(data, condition):
     return type(data)(data.store, works, data.classes)
 
 
-def loss(name: str = "cross_entropy", smoothing: float = 0.05):
-    return build_loss(name, label_smoothing=smoothing, focal_gamma=2.0)
-
-
-def phase1(data, folder, function=None, **fit):
+def phase1(data, folder, aim=None, **fit):
     fit = {**FIT, "epochs": 1, **fit}
-    return run_phase1(data, "stats", function or loss(), 1, folder / "one", folder / "h1", head=HEAD, fit=fit)
+    return run_phase1(data, "stats", aim or make_objective(), 1, folder / "one", folder / "h1", head=HEAD, fit=fit)
 
 
-def phase2(data, previous, folder, function=None, **fit):
+def phase2(data, previous, folder, aim=None, **fit):
     fit = {**FIT, "epochs": 1, **fit}
     return run_phase2(
-        data, previous / "one", function or loss(), 1, folder / "two", folder / "h2", layer_decay=0.5, fit=fit
+        data, previous / "one", aim or make_objective(), 1, folder / "two", folder / "h2", layer_decay=0.5, fit=fit
     )
 
 
-def phase3(data, teacher, folder, function=None, *, weight=0.5, select=SELECT, **fit):
+def phase3(data, teacher, folder, aim=None, *, weight=0.5, select=SELECT, **fit):
     options = {"select": select, "weight": weight, "layer_decay": 0.5, "fit": {**FIT, "epochs": 1, **fit}}
-    return run_phase3(data, teacher / "one", function or loss(), 1, folder / "three", folder / "h3", **options)
+    return run_phase3(data, teacher / "one", aim or make_objective(), 1, folder / "three", folder / "h3", **options)
 
 
 def weights_by_layer(folder) -> dict[str, list[np.ndarray]]:
@@ -184,11 +182,21 @@ def test_pseudo_labels_join_capped_per_class_and_the_control_makes_as_many_steps
         assert not any(layer.endswith("_bn") for layer in changed)
 
 
-@pytest.mark.parametrize(("name", "smoothing"), list(itertools.product(LOSSES, (0, 0.1))))
-def test_every_loss_and_smoothing_runs_through_all_phases(make_data, tmp_path, name, smoothing):
-    data, function = make_data(1), loss(name, smoothing)
-    scores = [phase1(data, tmp_path, function), phase2(data, tmp_path, tmp_path, function)]
-    third = phase3(data, tmp_path, tmp_path, function)
+AIMS = [
+    *({"loss": name, "losses": {**TINY_LOSSES, "label_smoothing": smoothing}}
+      for name, smoothing in itertools.product(LOSSES, (0, 0.1))),
+    *({"loss": name, "class_weights": weights} for name in ("cross_entropy", "focal", "ldam")
+      for weights in CLASS_WEIGHTS[1:]),
+    *({"sampling": sampling} for sampling in SAMPLING[1:]),
+    {"class_weights": "inverse", "balancing": {"effective_beta": 0.9, "deferred_share": 0.5}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("changed", AIMS, ids=lambda changed: "-".join(str(v) for v in changed.values())[:40])
+def test_every_objective_runs_through_all_phases(make_data, tmp_path, changed):
+    data, aim = make_data(1), make_objective(**changed)
+    scores = [phase1(data, tmp_path, aim), phase2(data, tmp_path, tmp_path, aim)]
+    third = phase3(data, tmp_path, tmp_path, aim)
     for part in (*scores, third["pseudo"], third["control"]):
         assert np.isfinite(list(part["validation"].values())).all()
 

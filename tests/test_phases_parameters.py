@@ -1,11 +1,10 @@
 import pytest
 
 from artstyle.errors import UserError
-from artstyle.losses import build_loss
 from artstyle.parameters import call
 from artstyle.phases import make_deterministic, run_phase1, run_phase2, run_phase3
 from artstyle.training_data import read_training_data
-from tiny_run import FIT, HEAD, use_small_backbone, write_features, write_tiny_run
+from tiny_run import FIT, HEAD, make_objective, use_small_backbone, write_features, write_tiny_run
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +21,10 @@ def phase1(data, tmp_path, monkeypatch):
     """Call phase 1 with a section of params.yaml."""
     use_small_backbone(monkeypatch)
     monkeypatch.chdir(tmp_path)
-    loss = build_loss("focal", label_smoothing=0, focal_gamma=2)
+    aim = make_objective(loss="focal")
 
     def run(section: dict, *, head: str = "stats", seed: int = 1):
-        arguments = (data, head, loss, seed, tmp_path / "model", tmp_path / "history")
+        arguments = (data, head, aim, seed, tmp_path / "model", tmp_path / "history")
         return call(run_phase1, *arguments, section="train_phase1", values=section)
 
     return run

@@ -13,6 +13,7 @@ import finetune_phase2
 import pseudolabel_phase3
 import train_phase1
 from artstyle.features import extract_features
+from artstyle.objectives import Objective, build_objective
 from artstyle.tables import write_json, write_table
 
 CLASSES = ["dots", "fields", "stripes"]
@@ -25,7 +26,14 @@ FIT = {
     "clip_norm": 1.0, "mixup": 0.0, "ema_momentum": 0.0,
 }  # fmt: skip
 HEAD = {"dropout": 0.1, "hidden": 0}
-LOSSES = {"label_smoothing": 0.05, "focal_gamma": 2.0}
+LOSSES = {
+    "label_smoothing": 0.05, "focal_gamma": 2.0, "effective_beta": 0.9, "logit_tau": 1.0, "ldam_margin": 0.5,
+    "ldam_scale": 1.0,
+}  # fmt: skip
+BALANCING = {"effective_beta": 0.9, "deferred_share": 0}
+OBJECTIVE = {
+    "loss": "cross_entropy", "losses": LOSSES, "class_weights": "none", "sampling": "natural", "balancing": BALANCING,
+}  # fmt: skip
 # Works of one class on every side.
 SIDES = ("train",) * 6 + ("validation",) * 3 + ("test",) * 3 + ("pool",) * 2
 
@@ -113,7 +121,7 @@ _TRAINED = []
 
 def _train(run: TinyRun) -> None:
     inputs = (run.features, run.paintings, run.works, run.classes)
-    common = {"loss": "cross_entropy", "losses": LOSSES, "seed": 1}
+    common = {**OBJECTIVE, "seed": 1}
     first = {"head": HEAD, "fit": {**FIT, "epochs": 6, "patience": 6, "learning_rate": 0.02}}
     train_phase1.main(*inputs, run.phase1, run.history1, run.metrics1, train_phase1=first, head="stats", **common)
     too_high = {"layer_decay": 1, "fit": {**FIT, "learning_rate": 10, "warmup_share": 0, "weight_decay": 10}}
@@ -152,3 +160,9 @@ def use_small_backbone(monkeypatch) -> None:
     """Let features and networks be built on the small backbone."""
     monkeypatch.setattr("artstyle.features.build_backbone", build_small_backbone)
     monkeypatch.setattr("artstyle.networks.build_backbone", build_small_backbone)
+
+
+def make_objective(n_works=(4, 4, 4), **changed) -> Objective:
+    """Return an objective for classes of the given sizes; keywords change the defaults of `OBJECTIVE`."""
+    names = [f"class{i}" for i in range(len(n_works))]
+    return build_objective(names, np.array(n_works), **{**OBJECTIVE, **changed})

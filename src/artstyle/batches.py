@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+import pandas as pd
 
+from artstyle.balancing import Balancing, draw_by_class
 from artstyle.feature_store import FeatureStore
 
 
@@ -48,8 +50,9 @@ def read_inputs(store: FeatureStore, rows: np.ndarray, views: np.ndarray, *, poo
 class FeatureBatches(keras.utils.PyDataset):
     """Shuffled batches (inputs, one-hot labels, weights); same seed, same batches.
 
-    In as many epochs as there are views every sample is seen once in each view. An epoch may be longer than the
-    samples (`n_an_epoch`): they then come round again, shuffled anew, which lets a control run make as many steps.
+    A sample that comes round again comes in its next view. An epoch may be longer than the samples (`n_an_epoch`):
+    they then come round again, shuffled anew, which lets a control run make as many steps. `balancing` weighs the
+    samples of each class and says how often they are drawn; it is told how many `epochs` the phase has.
 
     With `mixup` above 0, the parameter of a symmetric Beta distribution, every batch is mixed with itself shifted by
     one: inputs and weighted labels by one share drawn for the batch (Zhang et al., "mixup", ICLR 2018, on the inputs
@@ -67,22 +70,34 @@ class FeatureBatches(keras.utils.PyDataset):
         pooled_only: bool,
         n_an_epoch: int | None = None,
         mixup: float = 0.0,
+        balancing: Balancing | None = None,
+        epochs: int = 1,
     ):
         super().__init__(workers=0)
         self.store, self.samples, self.batch, self.pooled_only = store, samples, batch, pooled_only
         self.one_hot = np.eye(n_classes, dtype=np.float32)
         self.n_an_epoch, self.mixup = n_an_epoch or len(samples), mixup
+        self.balancing = balancing or Balancing(np.ones(n_classes), "natural", 0.0)
+        self.epochs = epochs
         self.random = np.random.default_rng(seed)
-        self.first_view = self.random.integers(store.facts["n_views"], size=len(samples))
+        self.next_view = self.random.integers(store.facts["n_views"], size=len(samples))
         self.epoch = 0
         self._draw()
 
     def _draw(self) -> None:
-        rounds = math.ceil(self.n_an_epoch / len(self.samples))
-        order = np.concatenate([self.random.permutation(len(self.samples)) for _ in range(rounds)])
-        turn = np.repeat(np.arange(rounds), len(self.samples)) + self.epoch * rounds
-        self.order = order[: self.n_an_epoch]
-        self.views = (self.first_view[self.order] + turn[: self.n_an_epoch]) % self.store.facts["n_views"]
+        labels = self.samples.labels
+        counts = np.bincount(labels, minlength=len(self.one_hot))
+        shares = self.balancing.share_classes(counts, self.epoch, self.epochs)
+        if shares is None:
+            rounds = math.ceil(self.n_an_epoch / len(labels))
+            order = np.concatenate([self.random.permutation(len(labels)) for _ in range(rounds)])
+            self.order = order[: self.n_an_epoch]
+        else:
+            self.order = draw_by_class(labels, shares, self.n_an_epoch, self.random)
+        turns = pd.Series(self.order).groupby(self.order).cumcount().to_numpy()
+        self.views = (self.next_view[self.order] + turns) % self.store.facts["n_views"]
+        self.next_view += np.bincount(self.order, minlength=len(labels))
+        self.weights = self.samples.weights * self.balancing.weigh(labels, self.epoch, self.epochs)
         self.mixes = self.random.beta(self.mixup, self.mixup, len(self)) if self.mixup else np.ones(len(self))
 
     def __len__(self) -> int:
@@ -92,7 +107,7 @@ class FeatureBatches(keras.utils.PyDataset):
         part = slice(index * self.batch, (index + 1) * self.batch)
         chosen = self.order[part]
         inputs = read_inputs(self.store, self.samples.rows[chosen], self.views[part], pooled_only=self.pooled_only)
-        labels, weights = self.one_hot[self.samples.labels[chosen]], self.samples.weights[chosen]
+        labels, weights = self.one_hot[self.samples.labels[chosen]], self.weights[chosen]
         if not self.mixup:
             return inputs, labels, weights
         return mix_batch(inputs, labels, weights, np.float32(self.mixes[index]))

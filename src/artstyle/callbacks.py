@@ -42,11 +42,15 @@ class BestWeights(keras.callbacks.Callback):
     """Keep the weights of the epoch with the best validation macro-F1 and stop after `patience` worse ones.
 
     Made anew for every phase, so that no phase is measured against the best value of the one before.
+
+    Args:
+        patience: epochs without a better value after which training stops.
+        start: first epoch (from 0) that counts against the patience: what is deferred must have acted first.
     """
 
-    def __init__(self, patience: int):
+    def __init__(self, patience: int, start: int = 0):
         super().__init__()
-        self.patience = patience
+        self.patience, self.start = patience, start
         self.epoch, self.n_epochs, self.weights, self.scores = 0, 0, None, {}
 
     def on_epoch_end(self, epoch, logs=None):
@@ -54,7 +58,7 @@ class BestWeights(keras.callbacks.Callback):
         if self.weights is None or logs["val_macro_f1"] > self.scores["macro_f1"]:
             self.epoch, self.weights = epoch + 1, self.model.get_weights()
             self.scores = {name: logs[f"val_{name}"] for name in ("accuracy", "loss", "macro_f1")}
-        elif epoch + 1 - self.epoch >= self.patience:
+        elif epoch + 1 - max(self.epoch, self.start) >= self.patience:
             self.model.stop_training = True
 
     def restore(self, model: keras.Model) -> None:

@@ -12,6 +12,7 @@ from artstyle.errors import UserError
 from artstyle.heads import standardise
 from artstyle.model_files import load_network, save_network
 from artstyle.networks import Architecture, Network, build_network
+from artstyle.objectives import Objective
 from artstyle.optimizers import find_rate_factors
 from artstyle.parameters import call, check_number
 from artstyle.pseudolabels import report_selection, select_pseudolabels
@@ -28,7 +29,15 @@ def make_deterministic(seed: int) -> None:
 
 
 def run_phase1(
-    data: TrainingData, head_name: str, loss, seed: int, model: Path, history: Path, *, head: dict, fit: dict
+    data: TrainingData,
+    head_name: str,
+    objective: Objective,
+    seed: int,
+    model: Path,
+    history: Path,
+    *,
+    head: dict,
+    fit: dict,
 ) -> dict[str, Any]:
     """Train a fresh head on cached pooled features and save the network; no picture is touched."""
     make_deterministic(seed)
@@ -39,13 +48,21 @@ def run_phase1(
     network = build_network(architecture)
     samples = data.training_samples()
     standardise(network.head, data.store.pooled[np.unique(samples.rows)].reshape(-1, facts["n_columns"]))
-    scores = _fit(network.head, data, samples, loss, history, fit, seed, "train_phase1.fit", True)
+    scores = _fit(network.head, data, samples, objective, history, fit, seed, "train_phase1.fit", True)
     save_network(model, network, architecture, {"phase": "phase1", "seed": seed})
     return scores
 
 
 def run_phase2(
-    data: TrainingData, previous: Path, loss, seed: int, model: Path, history: Path, *, layer_decay: float, fit: dict
+    data: TrainingData,
+    previous: Path,
+    objective: Objective,
+    seed: int,
+    model: Path,
+    history: Path,
+    *,
+    layer_decay: float,
+    fit: dict,
 ) -> dict:
     """Train head and upper backbone from the cached maps at the freeze boundary, and save the network.
 
@@ -57,7 +74,9 @@ def run_phase2(
     network, architecture = load_network(previous, data.classes)
     samples = data.training_samples()
     factors = find_rate_factors(network.backbone.upper, layer_decay)
-    scores = _fit(network.tail, data, samples, loss, history, fit, seed, "finetune_phase2.fit", False, factors=factors)
+    scores = _fit(
+        network.tail, data, samples, objective, history, fit, seed, "finetune_phase2.fit", False, factors=factors
+    )
     save_network(model, network, architecture, {"phase": "phase2", "seed": seed})
     return scores
 
@@ -65,7 +84,7 @@ def run_phase2(
 def run_phase3(
     data: TrainingData,
     teacher: Path,
-    loss,
+    objective: Objective,
     seed: int,
     models: Path,
     history: Path,
@@ -101,19 +120,21 @@ def run_phase3(
     runs = {"pseudo": samples.joined(pseudo), "control": samples}
     scores = {
         name: _train_on(
-            name, data, teacher, part, len(samples) + len(chosen), loss, layer_decay, fit, seed, models, history
+            name, data, teacher, part, len(samples) + len(chosen), objective, layer_decay, fit, seed, models, history
         )
         for name, part in runs.items()
     }
     return {"selection": selection, **scores}
 
 
-def _train_on(name, data, teacher, samples, n_an_epoch, loss, layer_decay, fit, seed, models, history) -> dict:
+def _train_on(name, data, teacher, samples, n_an_epoch, objective, layer_decay, fit, seed, models, history) -> dict:
     make_deterministic(seed)
     network, architecture = load_network(teacher, data.classes)
     section = "pseudolabel_phase3.fit"
     factors = find_rate_factors(network.backbone.upper, layer_decay)
-    scores = _fit(network.tail, data, samples, loss, history / name, fit, seed, section, False, n_an_epoch, factors)
+    scores = _fit(
+        network.tail, data, samples, objective, history / name, fit, seed, section, False, n_an_epoch, factors
+    )
     save_network(models / name, network, architecture, {"phase": f"phase3 {name}", "seed": seed})
     return scores
 
@@ -122,7 +143,7 @@ def _fit(
     model,
     data: TrainingData,
     samples: Samples,
-    loss,
+    objective,
     history,
     fit,
     seed,
@@ -131,11 +152,12 @@ def _fit(
     n_an_epoch=None,
     factors=None,
 ) -> dict:
-    for name in ("batch", "mixup"):
+    for name in ("batch", "mixup", "epochs"):
         if not isinstance(fit, dict) or name not in fit:
             raise UserError(f"params.yaml: {section}.{name} is missing")
     check_number(f"{section}.batch", fit["batch"], 1, 65_536, whole=True)
     check_number(f"{section}.mixup", fit["mixup"], 0, 10)
+    check_number(f"{section}.epochs", fit["epochs"], 1, 10_000, whole=True)
     batches = FeatureBatches(
         data.store,
         samples,
@@ -145,9 +167,13 @@ def _fit(
         pooled_only=pooled_only,
         n_an_epoch=n_an_epoch,
         mixup=fit["mixup"],
+        balancing=objective.balancing,
+        epochs=fit["epochs"],
     )
     validation = data.validation(pooled_only=pooled_only)
-    return call(fit_network, model, batches, validation, loss, history, section, factors, section=section, values=fit)
+    return call(
+        fit_network, model, batches, validation, objective.loss, history, section, factors, section=section, values=fit
+    )
 
 
 def predict_pictures(network: Network, data: TrainingData, side: str) -> np.ndarray:

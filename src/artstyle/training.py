@@ -60,7 +60,6 @@ def fit_network(
     Raises:
         UserError: a number out of range, or a loss that became NaN (the message says in which step).
     """
-    check_number(f"{section}.epochs", epochs, 1, 10_000, whole=True)
     check_number(f"{section}.patience", patience, 1, 10_000, whole=True)
     optimizer = build_optimizer(
         section,
@@ -73,7 +72,7 @@ def fit_network(
         ema_momentum=ema_momentum,
     )
     model.compile(optimizer, loss=loss, weighted_metrics=["accuracy"])
-    best = BestWeights(patience)
+    best = BestWeights(patience, batches.balancing.find_start(epochs))
     # The order matters: each callback reads what the one before put into the model or the logs.
     callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if ema_momentum else []
     callbacks += [ValidationScores(validation), StopOnNaN(section), best]

@@ -45,6 +45,10 @@ class TrainingData:
         weights = np.ones(len(works), dtype=np.float32)
         return Samples(self.store.find_rows(works["painting"]), self.encode(works), weights)
 
+    def count_training_works(self) -> np.ndarray:
+        """Return the number of training works of each class, repeated draws counted, int64 (classes,)."""
+        return np.bincount(self.training_samples().labels, minlength=len(self.classes))
+
     def validation(self, *, pooled_only: bool) -> Validation:
         """Return the validation works in their plain view, for the head alone or for the tail."""
         works = self.select("validation")

@@ -10,9 +10,9 @@ import train_phase1
 from artstyle.backbones import build_backbone
 from artstyle.errors import UserError
 from artstyle.model_files import load_network
-from tiny_run import CLASSES, FIT, HEAD, LOSSES, get_trained_run
+from tiny_run import CLASSES, FIT, HEAD, LOSSES, OBJECTIVE, get_trained_run
 
-COMMON = {"loss": "cross_entropy", "losses": LOSSES, "seed": 1}
+COMMON = {**OBJECTIVE, "seed": 1}
 
 
 @pytest.fixture(scope="module")

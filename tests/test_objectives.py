@@ -1,0 +1,40 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from artstyle.balancing import CLASS_WEIGHTS, SAMPLING
+from artstyle.errors import UserError
+from artstyle.losses import LOSSES, PRIOR_LOSSES, WEIGHTED_LOSSES
+from tiny_run import OBJECTIVE, make_objective
+
+
+def test_what_corrects_once_is_built_and_what_corrects_twice_is_refused_by_name():
+    n_built = 0
+    for loss, weights, sampling in itertools.product(LOSSES, CLASS_WEIGHTS, SAMPLING):
+        corrections = [loss in (*PRIOR_LOSSES, *WEIGHTED_LOSSES), weights != "none", sampling != "natural"]
+        choices = {"loss": loss, "class_weights": weights, "sampling": sampling}
+        if sum(corrections) <= 1:
+            built = make_objective(**choices)
+            assert (built.loss.name, built.balancing.sampling) == (loss, sampling)
+            n_built += 1
+        else:
+            with pytest.raises(UserError, match=r"^params\.yaml: (class_weights|sampling) is '\w+' with "):
+                make_objective(**choices)
+    assert n_built == 3 * (1 + 3 + 3) + 4
+
+
+def test_a_class_without_training_works_is_named():
+    with pytest.raises(UserError, match="class class1 has no training work"):
+        make_objective((3, 0, 2))
+
+
+@pytest.mark.parametrize("section", ["losses", "balancing"])
+def test_a_misspelt_key_is_named(section):
+    with pytest.raises(UserError, match=rf"params\.yaml: {section} has no parameter 'beta'"):
+        make_objective(**{section: {**OBJECTIVE[section], "beta": 1}})
+
+
+def test_the_sizes_of_the_classes_reach_the_loss():
+    loss = make_objective((8, 2), loss="balanced_softmax").loss
+    assert np.exp(loss.offsets) == pytest.approx([0.8, 0.2])
