@@ -3,14 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+from artstyle.model_files import pass_on
 from artstyle.objectives import OBJECTIVE, build_objective
-from artstyle.parameters import call
+from artstyle.parameters import call, check_number
 from artstyle.phases import run_phase2
 from artstyle.stage import run_stage
 from artstyle.tables import write_json
 from artstyle.training_data import read_training_data
 
-PARAMETERS = ("finetune_phase2", "seed", *OBJECTIVE)
+PARAMETERS = ("finetune_phase2", "phases", "seed", *OBJECTIVE)
 
 
 def main(
@@ -24,10 +25,15 @@ def main(
     metrics: Path,
     *,
     finetune_phase2: dict,
+    phases: int,
     seed: int,
     **objective: Any,
 ) -> None:
     """Train the upper half of the backbone together with the head, from cached maps at the freeze boundary."""
+    check_number("phases", phases, 1, 3, whole=True)
+    if phases < 2:
+        write_json(metrics, pass_on(previous, model, history))
+        return
     data = read_training_data(features, paintings, works, classes)
     aim = build_objective(data.classes, data.count_training_works(), **objective)
     arguments = (data, previous, aim, seed, model, history)

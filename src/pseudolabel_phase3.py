@@ -3,15 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+from artstyle.model_files import pass_on
 from artstyle.objectives import OBJECTIVE, build_objective
-from artstyle.parameters import call
+from artstyle.parameters import call, check_number
 from artstyle.phases import run_phase3
 from artstyle.selection import choose_candidate
 from artstyle.stage import run_stage
 from artstyle.tables import read_json, write_json
 from artstyle.training_data import read_training_data
 
-PARAMETERS = ("pseudolabel_phase3", "seed", *OBJECTIVE)
+PARAMETERS = ("phases", "pseudolabel_phase3", "seed", *OBJECTIVE)
 
 
 def main(
@@ -27,16 +28,22 @@ def main(
     history: Path,
     metrics: Path,
     *,
+    phases: int,
     pseudolabel_phase3: dict,
     seed: int,
     **objective: Any,
 ) -> None:
     """Learn from confident works of the pool, beside a control without them, and choose the final model."""
-    data = read_training_data(features, paintings, works, classes)
-    aim = build_objective(data.classes, data.count_training_works(), **objective)
+    check_number("phases", phases, 1, 3, whole=True)
     candidates = {name: read_json(path) for name, path in (("phase1", phase1_metrics), ("phase2", phase2_metrics))}
     teacher = choose_candidate(candidates)
     start = {"phase1": phase1, "phase2": phase2}[teacher["chosen"]]
+    if phases < 3:
+        passed = pass_on(start, models / "passed_on", history)
+        write_json(metrics, {"teacher": teacher["chosen"], **passed, "final": teacher})
+        return
+    data = read_training_data(features, paintings, works, classes)
+    aim = build_objective(data.classes, data.count_training_works(), **objective)
     arguments = (data, start, aim, seed, models, history)
     scores = call(run_phase3, *arguments, section="pseudolabel_phase3", values=pseudolabel_phase3)
     candidates |= {"pseudo": scores["pseudo"], "control": scores["control"]}

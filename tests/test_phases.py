@@ -208,3 +208,5 @@ def test_a_side_is_predicted_in_table_order(make_data, teach):
     assert probabilities.shape == (12, 3)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     assert (probabilities.argmax(axis=1) == data.encode(data.select("train"))).mean() > 0.6
+    short = predict_pictures(network, data, "train", head_only=True)
+    np.testing.assert_allclose(short, probabilities, atol=5e-3)  # pooled features are kept in half precision

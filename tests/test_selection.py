@@ -4,7 +4,7 @@ from artstyle.selection import choose_candidate
 
 
 def scores(macro_f1: float) -> dict:
-    return {"validation": {"macro_f1": macro_f1, "accuracy": 1 - macro_f1, "loss": 1}}
+    return {"epochs": 3, "validation": {"macro_f1": macro_f1, "accuracy": 1 - macro_f1, "loss": 1}}
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,12 @@ def test_the_highest_macro_f1_wins_and_the_earliest_of_equals(values, chosen):
     choice = choose_candidate(candidates)
     assert choice["chosen"] == chosen
     assert choice["validation_macro_f1"] == dict(zip(candidates, values, strict=True))
+
+
+def test_a_model_that_was_passed_on_does_not_stand():
+    choice = choose_candidate({"phase1": scores(0.5), "phase2": {"epochs": 0}})
+    assert choice["validation_macro_f1"] == {"phase1": 0.5}
+    assert choice["why"] == "highest validation macro-F1: phase1 0.5000 (others: none trained)"
 
 
 def test_the_reason_names_all_scores():

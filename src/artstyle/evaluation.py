@@ -31,7 +31,7 @@ def predict_phases(data: TrainingData, models: dict[str, Path], seed: int) -> pd
     for phase, folder in models.items():
         network, _ = load_network(folder, data.classes)
         for side in SCORED_SIDES:
-            probabilities = predict_pictures(network, data, side)
+            probabilities = predict_pictures(network, data, side, head_only=phase == "phase1")
             tables.append(build_predictions(data.select(side), side, phase, probabilities, data.classes))
     return pd.concat(tables, ignore_index=True)
 

@@ -51,6 +51,25 @@ def load_network(folder: Path, classes: list[str] | None = None) -> tuple[Networ
     return network, architecture
 
 
+def pass_on(previous: Path, model: Path, history: Path) -> dict[str, int]:
+    """Hand a network on unchanged, for a phase that `phases` leaves out; its history stays empty.
+
+    Returns:
+        Scores of a training of no epoch, which no choice of a model counts.
+
+    Raises:
+        UserError: the folder is not a model.
+    """
+    _read_architecture(previous)
+    for folder in (model, history):
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(previous, model)
+    history.mkdir(parents=True)
+    write_json(history / "metrics.json", {})
+    print(f"{previous} is passed on: `phases` leaves this phase out", flush=True)
+    return {"epochs": 0, "n_trainable_weights": 0}
+
+
 def load_classifier(folder: Path) -> tuple[keras.Model, Architecture]:
     """Load an exported classifier: pixels (batch, px, px, 3) in 0..255 -> class probabilities (batch, classes).
 

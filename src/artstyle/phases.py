@@ -176,7 +176,12 @@ def _fit(
     )
 
 
-def predict_pictures(network: Network, data: TrainingData, side: str) -> np.ndarray:
-    """Return class probabilities (n, classes) of one side from the cached features."""
+def predict_pictures(network: Network, data: TrainingData, side: str, *, head_only: bool = False) -> np.ndarray:
+    """Return class probabilities (n, classes) of one side from the cached features.
+
+    Args:
+        head_only: the backbone is as pretrained, so that cached pooled features do and no map has to be read.
+    """
     rows = data.store.find_rows(data.select(side)["painting"])
-    return predict_rows(network.tail, data.store, rows, pooled_only=False)
+    model = network.head if head_only else network.tail
+    return predict_rows(model, data.store, rows, pooled_only=head_only)

@@ -22,15 +22,16 @@ def summarise_evaluation(table: Predictions, choice: dict[str, Any]) -> dict[str
     """Return the metrics of `evaluate`: full scores on test, short ones for validation, phases and baselines.
 
     Args:
-        table: predictions of all phases, the exported model and the baselines.
+        table: predictions of all trained phases, the exported model and the baselines.
         choice: which phase's model was exported (`chosen`) and `why`.
     """
-    scored = {name: _score(table, "test", name) for name in (*PHASES, *BASELINES)}
+    trained = [name for name in PHASES if (table.table["phase"] == name).any()]
+    scored = {name: _score(table, "test", name) for name in (*trained, *BASELINES)}
     return {
         "final": {"chosen": choice["chosen"], "why": choice["why"]},
         "test": _score(table, "test", FINAL),
         "validation": _shorten(_score(table, "validation", FINAL)),
-        "phases": {name: _shorten(scored[name]) for name in PHASES},
+        "phases": {name: _shorten(scored[name]) for name in trained},
         "baselines": {name: _shorten(scored[name]) for name in BASELINES},
     }
 

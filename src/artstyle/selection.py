@@ -7,13 +7,14 @@ def choose_candidate(candidates: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return the candidate with the highest validation macro-F1; of equal ones the earliest.
 
     Args:
-        candidates: name -> training scores with `validation` {accuracy, loss, macro_f1}, in order of training.
+        candidates: name -> training scores with `epochs` and `validation` {accuracy, loss, macro_f1}, in order of
+            training; one without an epoch was passed on and does not stand for election.
 
     Returns:
         `chosen` (name), `why` (one sentence) and `validation_macro_f1` of each candidate.
     """
-    values = {name: scores["validation"]["macro_f1"] for name, scores in candidates.items()}
+    values = {name: scores["validation"]["macro_f1"] for name, scores in candidates.items() if scores["epochs"]}
     chosen = max(values, key=lambda name: values[name])  # max keeps the first of equal ones
     others = ", ".join(f"{name} {value:.4f}" for name, value in values.items() if name != chosen)
-    why = f"highest validation macro-F1: {chosen} {values[chosen]:.4f} (others: {others})"
+    why = f"highest validation macro-F1: {chosen} {values[chosen]:.4f} (others: {others or 'none trained'})"
     return {"chosen": chosen, "why": why, "validation_macro_f1": values}

@@ -11,6 +11,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 import evaluate
 from artstyle.predictions import read_predictions
+from artstyle.tables import write_json
 from tiny_run import CLASSES, SIDES, get_trained_run
 
 PHASES = ("phase1", "phase2", "pseudo", "control", "final")
@@ -129,3 +130,19 @@ def test_a_fresh_interpreter_gives_the_probabilities_of_the_table(run, evaluated
     done = subprocess.run(command, cwd=source, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == str(CLASSES)
     np.testing.assert_allclose(np.load(tmp_path / "out.npy"), part.probabilities, atol=1e-5)
+
+
+def test_only_trained_phases_are_scored_and_drawn(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    final = {"chosen": "phase1", "why": "nothing else was trained", "validation_macro_f1": {"phase1": 0.5}}
+    write_json(tmp_path / "three.json", {"final": final})
+    missing = tmp_path / "missing"
+    inputs = (run.pack, run.paintings, run.features, run.works, run.classes, run.phase1, missing, missing)
+    outputs = (tmp_path / "model", tmp_path / "predictions.csv", tmp_path / "metrics.json", tmp_path / "plots")
+    evaluate.main(*inputs, run.history1, missing, missing, tmp_path / "three.json", *outputs, seed=1)
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert list(metrics["phases"]) == ["phase1"]
+    assert metrics["test"]["accuracy"] == metrics["phases"]["phase1"]["accuracy"]
+    drawn = (tmp_path / "plots" / "training_loss.svg").read_text()
+    assert "phase 1" in drawn
+    assert "phase 2" not in drawn

@@ -12,7 +12,8 @@ from artstyle.errors import UserError
 from artstyle.model_files import load_network
 from tiny_run import CLASSES, FIT, HEAD, LOSSES, OBJECTIVE, get_trained_run
 
-COMMON = {**OBJECTIVE, "seed": 1}
+FIRST = {**OBJECTIVE, "seed": 1}
+COMMON = {**FIRST, "phases": 3}
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def test_misspelt_parameters_are_named(run, tmp_path):
     inputs = (run.features, run.paintings, run.works, run.classes)
     outputs = (tmp_path / "model", tmp_path / "history", tmp_path / "metrics.json")
     with pytest.raises(UserError, match="train_phase1 has no parameter 'fits'"):
-        train_phase1.main(*inputs, *outputs, train_phase1={"head": HEAD, "fits": FIT}, head="stats", **COMMON)
+        train_phase1.main(*inputs, *outputs, train_phase1={"head": HEAD, "fits": FIT}, head="stats", **FIRST)
     with pytest.raises(UserError, match="finetune_phase2 has no parameter 'unfreeze'"):
         finetune_phase2.main(
             *inputs, run.phase1, *outputs, finetune_phase2={"layer_decay": 1, "fit": FIT, "unfreeze": 1}, **COMMON
@@ -103,3 +104,39 @@ def test_misspelt_parameters_are_named(run, tmp_path):
     section = {"select": {"treshold": 0.9, "max_share_per_class": 1}, "weight": 1, "layer_decay": 1, "fit": FIT}
     with pytest.raises(UserError, match=r"pseudolabel_phase3\.select has no parameter 'treshold'"):
         pseudolabel_phase3.main(*inputs, *models, *metrics, *outputs, pseudolabel_phase3=section, **COMMON)
+
+
+@pytest.mark.parametrize("phases", [1, 2])
+def test_later_phases_pass_the_model_on(run, tmp_path, phases, capsys):
+    inputs = (run.features, run.paintings, run.works, run.classes)
+    two, three = tmp_path / "two", tmp_path / "three"
+    settings = {**COMMON, "phases": phases}
+    if phases == 1:
+        metrics2 = tmp_path / "two.json"
+        outputs = (two, tmp_path / "h2", metrics2)
+        finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2={"fit": "not looked at"}, **settings)
+        assert (two / "model.weights.h5").read_bytes() == (run.phase1 / "model.weights.h5").read_bytes()
+        assert read(metrics2)["epochs"] == 0
+    else:
+        two, metrics2 = run.phase2, run.metrics2
+    outputs = (three, tmp_path / "h3", tmp_path / "three.json")
+    models, metrics = (run.phase1, two), (run.metrics1, metrics2)
+    pseudolabel_phase3.main(*inputs, *models, *metrics, *outputs, pseudolabel_phase3={}, **settings)
+    scores = read(tmp_path / "three.json")
+    assert list(scores["final"]["validation_macro_f1"]) == ["phase1", "phase2"][:phases]
+    chosen = {"phase1": run.phase1, "phase2": run.phase2}[scores["final"]["chosen"]]
+    assert (three / "passed_on" / "model.weights.h5").read_bytes() == (chosen / "model.weights.h5").read_bytes()
+    assert "passed on: `phases` leaves this phase out" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("phases", [0, 4, "2", True])
+def test_an_unknown_number_of_phases_is_named(run, tmp_path, phases):
+    inputs = (run.features, run.paintings, run.works, run.classes, run.phase1)
+    outputs = (tmp_path / "two", tmp_path / "h2", tmp_path / "two.json")
+    with pytest.raises(UserError, match=rf"phases is {phases!r};"):
+        finetune_phase2.main(*inputs, *outputs, finetune_phase2={}, **{**COMMON, "phases": phases})
+    models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
+    with pytest.raises(UserError, match=rf"phases is {phases!r};"):
+        pseudolabel_phase3.main(
+            *inputs[:-1], *models, *metrics, *outputs, pseudolabel_phase3={}, **{**COMMON, "phases": phases}
+        )
