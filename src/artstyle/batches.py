@@ -1,6 +1,7 @@
 """Serve training batches from cached features, each picture in another of its augmented views every epoch."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -34,21 +35,8 @@ class Samples:
         return Samples(*(np.concatenate(pair) for pair in pairs))
 
 
-def read_inputs(store: FeatureStore, rows: np.ndarray, views: np.ndarray, *, pooled_only: bool):
-    """Return the model inputs of the given rows and views as float32.
-
-    Args:
-        pooled_only: pooled features (n, columns) for the head alone; else boundary map and lower statistics.
-    """
-    if pooled_only:
-        return np.asarray(store.pooled[rows, views], dtype=np.float32)
-    start, end = store.facts["columns"]["lower_statistics"]
-    lower = np.asarray(store.pooled[rows, views, start:end], dtype=np.float32)
-    return {"boundary": np.asarray(store.boundary[rows, views], dtype=np.float32), "lower_statistics": lower}
-
-
 class FeatureBatches(keras.utils.PyDataset):
-    """Shuffled batches (inputs, one-hot labels, weights); same seed, same batches.
+    """Shuffled batches (inputs by name, one-hot labels, weights); same seed, same batches.
 
     A sample that comes round again comes in its next view. An epoch may be longer than the samples (`n_an_epoch`):
     they then come round again, shuffled anew, which lets a control run make as many steps. `balancing` weighs the
@@ -67,14 +55,14 @@ class FeatureBatches(keras.utils.PyDataset):
         *,
         batch: int,
         seed: int,
-        pooled_only: bool,
+        names: Sequence[str],
         n_an_epoch: int | None = None,
         mixup: float = 0.0,
         balancing: Balancing | None = None,
         epochs: int = 1,
     ):
         super().__init__(workers=0)
-        self.store, self.samples, self.batch, self.pooled_only = store, samples, batch, pooled_only
+        self.store, self.samples, self.batch, self.names = store, samples, batch, names
         self.one_hot = np.eye(n_classes, dtype=np.float32)
         self.n_an_epoch, self.mixup = n_an_epoch or len(samples), mixup
         self.balancing = balancing or Balancing(np.ones(n_classes), "natural", 0.0)
@@ -106,7 +94,7 @@ class FeatureBatches(keras.utils.PyDataset):
     def __getitem__(self, index: int):
         part = slice(index * self.batch, (index + 1) * self.batch)
         chosen = self.order[part]
-        inputs = read_inputs(self.store, self.samples.rows[chosen], self.views[part], pooled_only=self.pooled_only)
+        inputs = self.store.read_inputs(self.names, self.samples.rows[chosen], self.views[part])
         labels, weights = self.one_hot[self.samples.labels[chosen]], self.weights[chosen]
         if not self.mixup:
             return inputs, labels, weights
@@ -117,13 +105,13 @@ class FeatureBatches(keras.utils.PyDataset):
         self._draw()
 
 
-def mix_batch(inputs, labels: np.ndarray, weights: np.ndarray, share: np.float32):
+def mix_batch(inputs: dict[str, np.ndarray], labels: np.ndarray, weights: np.ndarray, share: np.float32):
     """Mix each sample with the one before it in the batch: `share` of its own, 1 - `share` of the other.
 
     Labels are mixed so that weight times cross-entropy is the mean of the two weighted losses.
 
     Args:
-        inputs: array (batch, ...) or a dictionary of such.
+        inputs: arrays (batch, ...) by name.
         labels: one-hot (batch, classes).
         weights: (batch,), above 0.
     """
@@ -133,15 +121,14 @@ def mix_batch(inputs, labels: np.ndarray, weights: np.ndarray, share: np.float32
 
     mixed_weights = mix(weights)
     mixed_labels = mix(labels * weights[:, None]) / mixed_weights[:, None]
-    mixed = {name: mix(values) for name, values in inputs.items()} if isinstance(inputs, dict) else mix(inputs)
-    return mixed, mixed_labels, mixed_weights
+    return {name: mix(values) for name, values in inputs.items()}, mixed_labels, mixed_weights
 
 
-def predict_rows(model: keras.Model, store: FeatureStore, rows: np.ndarray, *, pooled_only: bool) -> np.ndarray:
+def predict_rows(model: keras.Model, store: FeatureStore, rows: np.ndarray) -> np.ndarray:
     """Return class probabilities float32 (n, classes) of rows in their plain view, from a model that gives logits."""
-    batch, parts = 128, []
+    batch, names, parts = 128, [tensor.name for tensor in model.inputs], []
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
-        inputs = read_inputs(store, part, np.zeros(len(part), dtype=np.int64), pooled_only=pooled_only)
+        inputs = store.read_inputs(names, part, np.zeros(len(part), dtype=np.int64))
         parts.append(keras.ops.convert_to_numpy(keras.ops.softmax(model.predict_on_batch(inputs), axis=-1)))
     return np.concatenate(parts) if parts else np.zeros((0, model.output.shape[-1]), dtype=np.float32)

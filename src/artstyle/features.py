@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import keras
@@ -14,9 +14,9 @@ from PIL import Image
 from artstyle.augmentation import build_augmentation
 from artstyle.backbones import Backbone, as_list, build_backbone, cut_backbone
 from artstyle.errors import UserError
-from artstyle.feature_store import describe_columns, hash_paintings
-from artstyle.parameters import call, check_number
-from artstyle.pooling import SpatialStatistics
+from artstyle.feature_store import describe_columns, describe_maps, hash_paintings
+from artstyle.parameters import call, check_number, check_switch
+from artstyle.pooling import SpatialStatistics, reduce_map
 from artstyle.tables import write_json
 
 BATCH = 32  # pictures; only speed depends on it
@@ -45,7 +45,7 @@ def iterate_pictures(pack: np.ndarray, paintings: pd.DataFrame, side_px: int) ->
 
 
 def build_extractor(backbone: Backbone) -> keras.Model:
-    """Return the model pixels -> [boundary map, pooled features], everything frozen.
+    """Return the model pixels -> {boundary, pooled, maps of the levels by name}, everything frozen.
 
     Pooled features are mean and standard deviation of every level, fine to coarse, then the mean of the top map.
     """
@@ -53,7 +53,11 @@ def build_extractor(backbone: Backbone) -> keras.Model:
     *upper, top = as_list(backbone.upper(boundary))
     pooled = [SpatialStatistics(name=f"statistics_{i}")(level) for i, level in enumerate([*lower, *upper])]
     pooled.append(keras.layers.GlobalAveragePooling2D(name="top_mean")(top))
-    return keras.Model(backbone.lower.input, [boundary, keras.ops.concatenate(pooled, axis=-1)], name="extractor")
+    strides = [*backbone.lower_strides, *backbone.upper_strides]
+    levels = {f"level_{stride}": level for stride, level in zip(strides, [*lower, *upper], strict=True)}
+    maps = {name: reduce_map(levels[name], shape, f"{name}_kept") for name, shape in describe_maps(backbone).items()}
+    outputs = {"boundary": boundary, "pooled": keras.ops.concatenate(pooled, axis=-1), **maps}
+    return keras.Model(backbone.lower.input, outputs, name="extractor")
 
 
 def extract_features(
@@ -65,14 +69,15 @@ def extract_features(
     picture_px: int,
     freeze_share: float,
     n_views: int,
+    maps: bool,
     augmentation: dict,
     seed: int,
     pretrained: bool = True,
 ) -> dict:
-    """Write boundary.npy, pooled.npy (float16, one row a painting, one column a view) and features.json to a folder.
+    """Write boundary.npy, pooled.npy and features.json to a folder; with `maps`, one array a level besides.
 
-    View 0 is the picture as it is; views 1 to `n_views` - 1 are augmented, each in its own way. The folder appears
-    only when everything is in it.
+    Arrays are float16, one row a painting, one column a view. View 0 is the picture as it is; views 1 to
+    `n_views` - 1 are augmented, each in its own way. The folder appears only when everything is in it.
 
     Returns:
         What features.json holds: shapes, column ranges, backbone facts.
@@ -81,6 +86,7 @@ def extract_features(
         UserError: no pictures, or a parameter out of range.
     """
     check_number("extract_features.n_views", n_views, 1, 64, whole=True)
+    check_switch("extract_features.maps", maps)
     check_number("extract_features.seed", seed, 0, 2**31 - 1, whole=True)
     if paintings.empty:
         raise UserError("no picture is left after `filter`: nothing to extract features from")
@@ -97,7 +103,8 @@ def extract_features(
         "n_paintings": len(paintings),
         "n_views": n_views,
         "paintings_md5": hash_paintings(paintings),
-        "boundary": {"layer": cut.boundary, "shape": list(extractor.output[0].shape[1:])},
+        "boundary": {"layer": cut.boundary, "shape": list(cut.lower.outputs[0].shape[1:])},
+        "maps": describe_maps(cut) if maps else {},
         "n_layers": cut.n_layers,
         "n_frozen_layers": cut.n_frozen,
         **describe_columns(cut),
@@ -115,6 +122,7 @@ def extract_features(
 def _write_arrays(folder: Path, facts: dict, extractor, augment, batches) -> None:
     n, views = facts["n_paintings"], facts["n_views"]
     shapes = {"boundary": (n, views, *facts["boundary"]["shape"]), "pooled": (n, views, facts["n_columns"])}
+    shapes |= {name: (n, views, *shape) for name, shape in facts["maps"].items()}
     for name, shape in shapes.items():
         np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.float16, shape)
     plain = tf.function(lambda pixels: extractor(tf.cast(pixels, tf.float32), training=False), reduce_retracing=True)
@@ -123,21 +131,21 @@ def _write_arrays(folder: Path, facts: dict, extractor, augment, batches) -> Non
         reduce_retracing=True,
     )
     for view in range(views):
-        done, arrays = 0, _open_arrays(folder)
+        done, arrays = 0, _open_arrays(folder, shapes)
         for pixels in batches():
             outputs = (plain if view == 0 else changed)(pixels)
             rows = slice(done, done + len(pixels))
-            for array, values in zip(arrays, outputs, strict=True):
-                array[rows, view] = _to_half(values)
+            for name, array in arrays.items():
+                array[rows, view] = _to_half(outputs[name])
             if (done + len(pixels)) * 8 // n > done * 8 // n:
                 print(f"extract_features: view {view + 1}/{views}, {done + len(pixels)}/{n} pictures", flush=True)
                 # Mapped pages count as memory of this process until the map is closed.
-                arrays = _open_arrays(folder)
+                arrays = _open_arrays(folder, shapes)
             done += len(pixels)
 
 
-def _open_arrays(folder: Path) -> list[np.ndarray]:
-    return [np.load(folder / f"{name}.npy", mmap_mode="r+") for name in ("boundary", "pooled")]
+def _open_arrays(folder: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
+    return {name: np.load(folder / f"{name}.npy", mmap_mode="r+") for name in names}
 
 
 def _to_half(values: tf.Tensor) -> np.ndarray:

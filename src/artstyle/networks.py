@@ -7,10 +7,10 @@ import keras
 from keras import layers
 
 from artstyle.backbones import Backbone, as_list, build_backbone, cut_backbone
-from artstyle.feature_store import describe_columns
-from artstyle.heads import build_head
+from artstyle.feature_store import describe_columns, describe_maps
+from artstyle.heads import build_head, name_inputs
 from artstyle.parameters import call
-from artstyle.pooling import SpatialStatistics
+from artstyle.pooling import SpatialStatistics, reduce_map
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Network:
     """A network in parts that share their weights.
 
     Attributes:
-        head: pooled features (batch, columns) -> logits (batch, classes).
-        tail: [boundary map, lower statistics] -> logits; the head included.
+        head: {pooled features (batch, columns), maps of the levels if it reads them} -> logits (batch, classes).
+        tail: {boundary map, lower statistics, maps below the cut if the head reads them} -> logits; head included.
         backbone: the cut backbone.
     """
 
@@ -58,26 +58,34 @@ def build_network(architecture: Architecture, *, pretrained: bool = True) -> Net
     """
     whole = build_backbone(architecture.backbone, architecture.picture_px, pretrained=pretrained)
     backbone = cut_backbone(whole, architecture.freeze_share)
-    described = describe_columns(backbone)
+    columns, maps = describe_columns(backbone)["columns"], describe_maps(backbone)
     head = call(
         build_head,
         architecture.head,
-        described["columns"],
+        columns,
+        maps,
         len(architecture.classes),
         section="train_phase1.head",
         values=architecture.head_options,
     )
-    return Network(head, _build_tail(backbone, described["columns"]["lower_statistics"][1], head), backbone)
+    return Network(head, _build_tail(backbone, columns["lower_statistics"][1], maps, head), backbone)
 
 
-def _build_tail(backbone: Backbone, n_lower: int, head: keras.Model) -> keras.Model:
+def _build_tail(backbone: Backbone, n_lower: int, maps: dict[str, list[int]], head: keras.Model) -> keras.Model:
     boundary = keras.Input(backbone.lower.outputs[0].shape[1:], name="boundary")  # (batch, height, width, channels)
-    lower = keras.Input((n_lower,), name="lower_statistics")
+    inputs = {"boundary": boundary, "lower_statistics": keras.Input((n_lower,), name="lower_statistics")}
     *levels, top = as_list(backbone.upper(boundary))
-    pooled = [lower, *(SpatialStatistics(name=f"tail_statistics_{i}")(level) for i, level in enumerate(levels))]
+    pooled = [inputs["lower_statistics"]]
+    pooled += [SpatialStatistics(name=f"tail_statistics_{i}")(level) for i, level in enumerate(levels)]
     pooled.append(layers.GlobalAveragePooling2D(name="tail_top_mean")(top))
-    logits = head(layers.Concatenate(name="tail_pooled")(pooled))
-    return keras.Model({"boundary": boundary, "lower_statistics": lower}, logits, name="tail")
+    seen = {"pooled": layers.Concatenate(name="tail_pooled")(pooled)}
+    above = {f"level_{stride}": level for stride, level in zip(backbone.upper_strides, levels, strict=True)}
+    for name in name_inputs(head):
+        if name in above:
+            seen[name] = reduce_map(above[name], maps[name], f"tail_{name}")
+        elif name in maps:  # below the cut: from the cache
+            seen[name] = inputs[name] = keras.Input(maps[name], name=name)
+    return keras.Model(inputs, head(seen), name="tail")
 
 
 def build_classifier(network: Network) -> keras.Model:
@@ -85,7 +93,12 @@ def build_classifier(network: Network) -> keras.Model:
     pixels = keras.Input(network.backbone.lower.input.shape[1:], name="picture")
     boundary, *levels = as_list(network.backbone.lower(pixels))
     statistics = [SpatialStatistics(name=f"lower_statistics_{i}")(level) for i, level in enumerate(levels)]
-    logits = network.tail({"boundary": boundary, "lower_statistics": _join(boundary, statistics)})
+    inputs = {"boundary": boundary, "lower_statistics": _join(boundary, statistics)}
+    maps = describe_maps(network.backbone)
+    for stride, level in zip(network.backbone.lower_strides, levels, strict=True):
+        if (name := f"level_{stride}") in name_inputs(network.tail):
+            inputs[name] = reduce_map(level, maps[name], f"lower_{name}")
+    logits = network.tail(inputs)
     return keras.Model(pixels, layers.Softmax(dtype="float32", name="probabilities")(logits), name="classifier")
 
 

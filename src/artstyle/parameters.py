@@ -85,6 +85,17 @@ def check_number(name: str, value: Any, low: float, high: float, *, whole: bool 
     return value
 
 
+def check_switch(name: str, value: Any) -> bool:
+    """Return `value` if it is true or false.
+
+    Raises:
+        UserError: naming the parameter and the value.
+    """
+    if not isinstance(value, bool):
+        raise UserError(f"params.yaml: {name} is {value!r}; allowed: true, false")
+    return value
+
+
 def _parse_numbers(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _parse_numbers(item) for key, item in value.items()}

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from artstyle.batches import FeatureBatches, Samples, predict_rows
 from artstyle.errors import UserError
-from artstyle.heads import standardise
+from artstyle.heads import freeze_normalisation, name_inputs, standardise
 from artstyle.model_files import load_network, save_network
 from artstyle.networks import Architecture, Network, build_network
 from artstyle.objectives import Objective
@@ -37,18 +37,19 @@ def run_phase1(
     history: Path,
     *,
     head: dict,
+    crn: dict,
     fit: dict,
 ) -> dict[str, Any]:
     """Train a fresh head on cached pooled features and save the network; no picture is touched."""
     make_deterministic(seed)
     facts = data.store.facts
     architecture = Architecture(
-        facts["backbone"], facts["picture_px"], facts["freeze_share"], head_name, head, data.classes
+        facts["backbone"], facts["picture_px"], facts["freeze_share"], head_name, {**head, "crn": crn}, data.classes
     )
     network = build_network(architecture)
     samples = data.training_samples()
     standardise(network.head, data.store.pooled[np.unique(samples.rows)].reshape(-1, facts["n_columns"]))
-    scores = _fit(network.head, data, samples, objective, history, fit, seed, "train_phase1.fit", True)
+    scores = _fit(network.head, data, samples, objective, history, fit, seed, "train_phase1.fit")
     save_network(model, network, architecture, {"phase": "phase1", "seed": seed})
     return scores
 
@@ -73,10 +74,9 @@ def run_phase2(
     make_deterministic(seed)
     network, architecture = load_network(previous, data.classes)
     samples = data.training_samples()
+    freeze_normalisation(network.head)
     factors = find_rate_factors(network.backbone.upper, layer_decay)
-    scores = _fit(
-        network.tail, data, samples, objective, history, fit, seed, "finetune_phase2.fit", False, factors=factors
-    )
+    scores = _fit(network.tail, data, samples, objective, history, fit, seed, "finetune_phase2.fit", factors=factors)
     save_network(model, network, architecture, {"phase": "phase2", "seed": seed})
     return scores
 
@@ -109,7 +109,7 @@ def run_phase3(
     pool = data.select("pool")
     rows = data.store.find_rows(pool["painting"])
     network, _ = load_network(teacher, data.classes)
-    probabilities = predict_rows(network.tail, data.store, rows, pooled_only=False)
+    probabilities = predict_rows(network.tail, data.store, rows)
     samples = data.training_samples()
     n_train = np.bincount(samples.labels, minlength=len(data.classes))
     chosen = call(select_pseudolabels, probabilities, n_train, section="pseudolabel_phase3.select", values=select)
@@ -131,10 +131,9 @@ def _train_on(name, data, teacher, samples, n_an_epoch, objective, layer_decay, 
     make_deterministic(seed)
     network, architecture = load_network(teacher, data.classes)
     section = "pseudolabel_phase3.fit"
+    freeze_normalisation(network.head)
     factors = find_rate_factors(network.backbone.upper, layer_decay)
-    scores = _fit(
-        network.tail, data, samples, objective, history / name, fit, seed, section, False, n_an_epoch, factors
-    )
+    scores = _fit(network.tail, data, samples, objective, history / name, fit, seed, section, n_an_epoch, factors)
     save_network(models / name, network, architecture, {"phase": f"phase3 {name}", "seed": seed})
     return scores
 
@@ -148,7 +147,6 @@ def _fit(
     fit,
     seed,
     section,
-    pooled_only,
     n_an_epoch=None,
     factors=None,
 ) -> dict:
@@ -158,19 +156,20 @@ def _fit(
     check_number(f"{section}.batch", fit["batch"], 1, 65_536, whole=True)
     check_number(f"{section}.mixup", fit["mixup"], 0, 10)
     check_number(f"{section}.epochs", fit["epochs"], 1, 10_000, whole=True)
+    names = name_inputs(model)
     batches = FeatureBatches(
         data.store,
         samples,
         len(data.classes),
         batch=fit["batch"],
         seed=seed,
-        pooled_only=pooled_only,
+        names=names,
         n_an_epoch=n_an_epoch,
         mixup=fit["mixup"],
         balancing=objective.balancing,
         epochs=fit["epochs"],
     )
-    validation = data.validation(pooled_only=pooled_only)
+    validation = data.validation(names)
     return call(
         fit_network, model, batches, validation, objective.loss, history, section, factors, section=section, values=fit
     )
@@ -184,4 +183,4 @@ def predict_pictures(network: Network, data: TrainingData, side: str, *, head_on
     """
     rows = data.store.find_rows(data.select(side)["painting"])
     model = network.head if head_only else network.tail
-    return predict_rows(model, data.store, rows, pooled_only=head_only)
+    return predict_rows(model, data.store, rows)

@@ -22,3 +22,9 @@ class SpatialStatistics(layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], 2 * input_shape[-1])
+
+
+def reduce_map(maps, shape: list[int], name: str):
+    """Return a map (batch, h, w, c) averaged down to `shape` (h, w, c); as it is if it has that shape."""
+    factor = maps.shape[1] // shape[0]
+    return layers.AveragePooling2D(factor, name=name)(maps) if factor > 1 else maps

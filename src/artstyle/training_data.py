@@ -1,12 +1,13 @@
 """Turn the split table and the cached features into what the training phases need."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from artstyle.batches import Samples, read_inputs
+from artstyle.batches import Samples
 from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore, open_features
 from artstyle.tables import read_json, read_table
@@ -49,12 +50,12 @@ class TrainingData:
         """Return the number of training works of each class, repeated draws counted, int64 (classes,)."""
         return np.bincount(self.training_samples().labels, minlength=len(self.classes))
 
-    def validation(self, *, pooled_only: bool) -> Validation:
-        """Return the validation works in their plain view, for the head alone or for the tail."""
+    def validation(self, names: Sequence[str]) -> Validation:
+        """Return the validation works in their plain view: the named inputs and the labels."""
         works = self.select("validation")
         rows = self.store.find_rows(works["painting"])
         views = np.zeros(len(rows), dtype=np.int64)
-        return Validation(read_inputs(self.store, rows, views, pooled_only=pooled_only), self.encode(works))
+        return Validation(self.store.read_inputs(names, rows, views), self.encode(works))
 
 
 def read_training_data(features: Path, paintings: Path, works: Path, classes: Path) -> TrainingData:

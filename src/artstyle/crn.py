@@ -1,0 +1,121 @@
+"""Convolutional-recurrent head: convolution, ConvLSTM over a sequence, self-attention, and a feature pyramid."""
+
+import keras
+from keras import layers
+
+from artstyle.attention import attend_to_positions
+from artstyle.errors import UserError
+from artstyle.parameters import check_choice, check_number, check_switch
+from artstyle.pooling import SpatialStatistics
+from artstyle.sequences import MapToRows, MapToSnake, RowsToMap, SnakeToMap, find_grid
+
+SEQUENCES = ("rows", "snake", "levels")
+SECTION = "train_phase1.crn"
+
+
+def describe_maps(
+    levels: dict[str, keras.KerasTensor],
+    pooled: keras.KerasTensor,
+    *,
+    width: int,
+    sequence: str,
+    n_heads: int,
+    convlstm: bool,
+    attention: bool,
+    pyramid: bool,
+    statistics: bool,
+) -> keras.KerasTensor:
+    """Return what the convolutional-recurrent head says about a picture, before classification: (batch, numbers).
+
+    The coarsest level goes through a convolution with batch normalisation, two ConvLSTM layers and self-attention;
+    mean and standard deviation of what comes out are joined by those of each level of the pyramid.
+
+    Args:
+        levels: feature maps (batch, h, w, c) by name, fine to coarse, at least two.
+        pooled: pooled features (batch, columns), brought to one scale.
+        width: channels of every layer; a multiple of `n_heads`, 4..512.
+        sequence: what the ConvLSTM reads. rows: the map row by row from the top; snake: patches of the second coarsest
+            level along a snake; levels: the levels from coarse to fine, brought to one size.
+        n_heads: heads of the attention, 1..32.
+        convlstm, attention, pyramid: false leaves the component out.
+        statistics: true joins the pooled features of all levels, the finest included.
+
+    Raises:
+        UserError: a value out of range, or maps too small for a sequence of two steps.
+    """
+    check_number(f"{SECTION}.width", width, 4, 512, whole=True)
+    check_number(f"{SECTION}.n_heads", n_heads, 1, 32, whole=True)
+    check_choice(f"{SECTION}.sequence", sequence, SEQUENCES)
+    if width % n_heads:
+        raise UserError(f"params.yaml: {SECTION}.width is {width}; expected a multiple of n_heads, {n_heads}")
+    switches = {"convlstm": convlstm, "attention": attention, "pyramid": pyramid, "statistics": statistics}
+    for name, switch in switches.items():
+        check_switch(f"{SECTION}.{name}", switch)
+    x = _convolve(list(levels.values())[-1], width, 3, "top")
+    if convlstm:
+        x = _read_sequence(x, levels, width, sequence)
+    if attention:
+        x = attend_to_positions(x, n_heads)
+    parts = [SpatialStatistics(name="crn_statistics")(x)]
+    if pyramid:
+        parts += _build_pyramid(levels, width)
+    if statistics:
+        parts.append(pooled)
+    return layers.Concatenate(name="crn_vector")(parts) if len(parts) > 1 else parts[0]
+
+
+def _convolve(maps, width: int, kernel: int, name: str):
+    x = layers.Conv2D(width, kernel, padding="same", use_bias=False, name=f"{name}_conv")(maps)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)  # (batch, h, w, width)
+
+
+def _read_sequence(top, levels: dict, width: int, sequence: str):
+    """Run two ConvLSTM layers (Shi et al., NeurIPS 2015) over a sequence and return a map (batch, h, w, width)."""
+    if sequence == "levels":
+        steps = [_bring_to_size(maps, top.shape[1], width, name) for name, maps in reversed(levels.items())]
+        x = keras.ops.stack(steps, axis=1)  # (batch, levels, h, w, width)
+        return _run_convlstm(x, width, (3, 3), last_only=True)
+    if top.shape[1] < 2:
+        raise UserError(
+            f"params.yaml: {SECTION}.sequence: the coarsest map has {top.shape[1]} row, a sequence needs two or more;"
+            " use a larger extract_features.picture_px, or convlstm: false"
+        )
+    if sequence == "rows":
+        x = _run_convlstm(MapToRows(name="rows")(top), width, (1, 3))  # (batch, h, 1, w, width)
+        return RowsToMap(name="rows_map")(x)
+    name, finer = list(levels.items())[-2]
+    grid = find_grid(finer.shape[1])
+    patches = MapToSnake(grid, name="snake")(_convolve(finer, width, 1, f"snake_{name}"))
+    return SnakeToMap(grid, name="snake_map")(_run_convlstm(patches, width, (3, 3)))
+
+
+def _run_convlstm(x, width: int, kernel: tuple[int, int], *, last_only: bool = False):
+    x = layers.ConvLSTM2D(width, kernel, padding="same", return_sequences=True, name="convlstm_1")(x)
+    return layers.ConvLSTM2D(width, kernel, padding="same", return_sequences=not last_only, name="convlstm_2")(x)
+
+
+def _bring_to_size(maps, side: int, width: int, name: str):
+    factor = maps.shape[1] // side
+    if factor > 1:
+        maps = layers.AveragePooling2D(factor, name=f"step_{name}_pool")(maps)
+    return _convolve(maps, width, 1, f"step_{name}")  # (batch, side, side, width)
+
+
+def _build_pyramid(levels: dict, width: int) -> list:
+    """Return mean and deviation of each pyramid level, (batch, 2 width) each, coarse to fine.
+
+    Lin et al., "Feature pyramid networks for object detection" (CVPR 2017), section 3: lateral 1x1 convolutions, each
+    coarser map enlarged and added, 3x3 convolutions against aliasing.
+    """
+    parts, above = [], None
+    for name, maps in reversed(levels.items()):
+        x = layers.Conv2D(width, 1, name=f"lateral_{name}")(maps)
+        if above is not None:
+            factor = x.shape[1] // above.shape[1]
+            larger = layers.UpSampling2D(factor, name=f"larger_{name}")(above) if factor > 1 else above
+            x = layers.Add(name=f"merge_{name}")([x, larger])
+        above = x
+        smooth = _convolve(x, width, 3, f"pyramid_{name}")
+        parts.append(SpatialStatistics(name=f"pyramid_{name}_statistics")(smooth))
+    return parts
