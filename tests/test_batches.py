@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from artstyle.batches import FeatureBatches, Samples, mix_batch, predict_rows, read_inputs
+from artstyle.balancing import Balancing
+from artstyle.batches import FeatureBatches, Samples, mix_batch, predict_rows
 from artstyle.feature_store import FeatureStore
 
 N, N_VIEWS = 7, 3
@@ -27,12 +28,12 @@ def samples():
 
 
 def make(store, samples, **options) -> FeatureBatches:
-    return FeatureBatches(store, samples, 2, **{"batch": 3, "seed": 1, "pooled_only": True, **options})
+    return FeatureBatches(store, samples, 2, **{"batch": 3, "seed": 1, "names": ["pooled"], **options})
 
 
 def read_epoch(batches: FeatureBatches) -> list[tuple[int, int]]:
     """Return (row, view) of everything in one epoch, and go on to the next."""
-    seen = np.concatenate([batches[i][0] for i in range(len(batches))])
+    seen = np.concatenate([batches[i][0]["pooled"] for i in range(len(batches))])
     batches.on_epoch_end()
     return [(int(row), int(view)) for row, view, _ in seen]
 
@@ -59,10 +60,10 @@ def test_same_seed_same_batches_and_another_order_each_epoch(store, samples):
 
 def test_labels_and_weights_stay_with_their_rows(store, samples):
     batches = make(store, samples)
-    assert [len(batches[i][0]) for i in range(len(batches))] == [3, 3, 1]
+    assert [len(batches[i][1]) for i in range(len(batches))] == [3, 3, 1]
     for index in range(len(batches)):
         inputs, one_hot, weights = batches[index]
-        rows = inputs[:, 0].astype(int)
+        rows = inputs["pooled"][:, 0].astype(int)
         np.testing.assert_array_equal(one_hot, np.eye(2)[rows % 2])
         np.testing.assert_array_equal(weights, samples.weights[rows])
 
@@ -91,7 +92,7 @@ def test_joined_samples_keep_their_order(samples):
 
 
 def test_inputs_of_the_tail(store):
-    inputs = read_inputs(store, np.array([5, 2]), np.array([1, 2]), pooled_only=False)
+    inputs = store.read_inputs(["boundary", "lower_statistics"], np.array([5, 2]), np.array([1, 2]))
     assert inputs["boundary"].tolist() == [[[[501]]], [[[202]]]]
     assert inputs["lower_statistics"].tolist() == [[5, 1], [2, 2]]
     assert inputs["boundary"].dtype == inputs["lower_statistics"].dtype == np.float32
@@ -102,13 +103,14 @@ class Watched(FeatureBatches):
 
     def __getitem__(self, index):
         inputs, labels, weights = super().__getitem__(index)
-        self.__dict__.setdefault("seen", []).append((self.epoch, index, inputs.copy()))
+        self.__dict__.setdefault("seen", []).append((self.epoch, index, inputs["pooled"].copy()))
         return inputs, labels, weights
 
 
 def test_a_fit_sees_every_view_once(store, samples):
-    batches = Watched(store, samples, 2, batch=3, seed=1, pooled_only=True)
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    batches = Watched(store, samples, 2, batch=3, seed=1, names=["pooled"])
+    pooled = keras.Input((3,), name="pooled")
+    model = keras.Model({"pooled": pooled}, keras.layers.Dense(2)(pooled))
     model.compile("sgd", "mse")
     model.fit(batches, epochs=N_VIEWS, verbose=0, shuffle=False)
     epochs = sorted({epoch for epoch, *_ in batches.seen})
@@ -119,13 +121,20 @@ def test_a_fit_sees_every_view_once(store, samples):
 
 
 def test_predictions_of_rows_are_probabilities_of_the_plain_view(store):
-    pooled = keras.Input((3,))
-    model = keras.Model(pooled, keras.layers.Dense(2, use_bias=False)(pooled))
+    pooled = keras.Input((3,), name="pooled")
+    model = keras.Model({"pooled": pooled}, keras.layers.Dense(2, use_bias=False)(pooled))
     model.set_weights([np.array([[1, 0], [0, 5], [0, 0]], np.float32)])  # view 1 would win by 5
-    predicted = predict_rows(model, store, np.array([0, 2]), pooled_only=True)
+    predicted = predict_rows(model, store, np.array([0, 2]))
     expected = np.exp([[0, 0], [2, 0]]) / np.exp([[0, 0], [2, 0]]).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(predicted, expected, atol=1e-6)
-    assert predict_rows(model, store, np.zeros(0, np.int64), pooled_only=True).shape == (0, 2)
+    assert predict_rows(model, store, np.zeros(0, np.int64)).shape == (0, 2)
+
+
+def assert_equal(one, other):
+    """Two batches hold the same numbers."""
+    np.testing.assert_array_equal(one[0]["pooled"], other[0]["pooled"])
+    for left, right in zip(one[1:], other[1:], strict=True):
+        np.testing.assert_array_equal(left, right)
 
 
 def test_mixing_is_the_mean_of_neighbours_and_the_loss_is_the_mean_of_their_losses():
@@ -150,13 +159,33 @@ def test_mixup_draws_a_new_share_each_step_from_its_seed_and_zero_mixes_nothing(
     assert len(set(shares[0])) == 6  # two epochs of three steps
     assert all(0 <= share <= 1 for share in shares[0])
     plain, zero = make(store, samples), make(store, samples, mixup=0.0)
-    for one, other in zip(plain[0], zero[0], strict=True):
-        np.testing.assert_array_equal(one, other)
+    assert_equal(plain[0], zero[0])
 
 
 def test_a_mixed_batch_is_the_plain_batch_mixed(store, samples):
     plain, mixed = make(store, samples, seed=5), make(store, samples, seed=5, mixup=0.4)
     expected = mix_batch(*plain[0], np.float32(mixed.mixes[0]))
-    for one, other in zip(mixed[0], expected, strict=True):
-        np.testing.assert_array_equal(one, other)
+    assert_equal(mixed[0], expected)
     assert not np.array_equal(mixed[0][1], plain[0][1])
+
+
+def test_class_weights_and_sampling_reach_the_batches(store, samples):
+    balancing = Balancing(np.array([1.0, 3.0]), "natural", 0.5)
+    batches = make(store, samples, balancing=balancing, epochs=2)
+    for factor in (1.0, 3.0):  # deferred to the second of two epochs
+        for index in range(len(batches)):
+            inputs, one_hot, weights = batches[index]
+            rows = inputs["pooled"][:, 0].astype(int)
+            np.testing.assert_allclose(weights, samples.weights[rows] * np.where(one_hot[:, 1] == 1, factor, 1))
+        batches.on_epoch_end()
+    balanced = make(store, samples, balancing=Balancing(np.ones(2), "balanced", 0.0), n_an_epoch=20)
+    assert sum(balanced[i][1][:, 1].sum() for i in range(len(balanced))) == 10  # 3 of 7 works are of class 1
+    rows = [row for row, _ in read_epoch(balanced)]
+    assert sorted(np.bincount(rows, minlength=N)[1::2]) == [3, 3, 4]
+
+
+def test_a_sample_that_comes_again_comes_in_its_next_view(store, samples):
+    batches = make(store, samples, balancing=Balancing(np.ones(2), "balanced", 0.0), n_an_epoch=18)
+    pairs = read_epoch(batches)
+    for row in range(1, N, 2):  # nine draws of three works: each in each view
+        assert sorted(view for drawn, view in pairs if drawn == row) == [0, 1, 2]

@@ -8,7 +8,7 @@ import pytest
 
 from artstyle.errors import UserError
 from artstyle.feature_store import hash_paintings, open_features
-from artstyle.tables import write_json
+from artstyle.tables import read_json, write_json
 
 NAMES = ["A/x_1.jpg", "A/y_2.jpg", "B/z_3.jpg"]
 COLUMNS = {"lower_statistics": [0, 2], "upper_statistics": [2, 3], "top_mean": [3, 5]}
@@ -23,7 +23,7 @@ def table():
 def folder(tmp_path, table):
     np.save(tmp_path / "boundary.npy", np.zeros((3, 2, 1, 1, 1), np.float16))
     np.save(tmp_path / "pooled.npy", np.arange(30, dtype=np.float16).reshape(3, 2, 5))
-    facts = {"n_paintings": 3, "n_views": 2, "paintings_md5": hash_paintings(table), "columns": COLUMNS}
+    facts = {"n_paintings": 3, "n_views": 2, "paintings_md5": hash_paintings(table), "columns": COLUMNS, "maps": {}}
     write_json(tmp_path / "features.json", facts)
     return tmp_path
 
@@ -79,3 +79,28 @@ def test_modules_beside_the_training_import_no_tensorflow():
     source = Path(__file__).parents[1] / "src"
     done = subprocess.run([sys.executable, "-c", code], cwd=source, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_inputs_are_read_by_name(folder, table):
+    np.save(folder / "level_8.npy", np.arange(6, dtype=np.float16).reshape(3, 2, 1, 1, 1))
+    facts = read_json(folder / "features.json")
+    write_json(folder / "features.json", {**facts, "maps": {"level_8": [1, 1, 1]}})
+    store = open_features(folder, table)
+    inputs = store.read_inputs(["pooled", "lower_statistics", "level_8"], np.array([2, 0]), np.array([1, 0]))
+    assert inputs["pooled"].tolist() == [[25, 26, 27, 28, 29], [0, 1, 2, 3, 4]]
+    assert inputs["lower_statistics"].tolist() == [[25, 26], [0, 1]]
+    assert inputs["level_8"].ravel().tolist() == [5, 0]
+    assert all(values.dtype == np.float32 for values in inputs.values())
+
+
+def test_a_map_that_was_not_kept_is_named_with_the_remedy(folder, table):
+    store = open_features(folder, table)
+    with pytest.raises(UserError, match=r"needs the map level_16, .*set extract_features\.maps to true"):
+        store.read_inputs(["level_16"], np.array([0]), np.array([0]))
+
+
+def test_a_missing_map_is_named(folder, table):
+    facts = read_json(folder / "features.json")
+    write_json(folder / "features.json", {**facts, "maps": {"level_8": [1, 1, 1]}})
+    with pytest.raises(UserError, match=r"level_8\.npy: no such file"):
+        open_features(folder, table)

@@ -138,7 +138,7 @@ def test_no_picture_at_all_is_one_line(tmp_path, run):
     with pytest.raises(UserError, match="no picture is left after `filter`"):
         features.extract_features(
             np.zeros(0, np.uint8), pd.read_csv(run.paintings)[:0], tmp_path / "none", backbone="efficientnet-lite0",
-            picture_px=32, freeze_share=0.5, n_views=1, augmentation=AUGMENTATION, seed=1,
+            picture_px=32, freeze_share=0.5, n_views=1, maps=False, augmentation=AUGMENTATION, seed=1,
         )  # fmt: skip
 
 
@@ -152,3 +152,25 @@ def test_no_picture_at_all_is_one_line(tmp_path, run):
 def test_a_wrong_parameter_is_named(run, changed, words):
     with pytest.raises(UserError, match=words):
         write_features(run, **changed)
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 1])
+def test_maps_of_the_levels_are_kept_where_asked_for(run, share):
+    facts = write_features(run, freeze_share=share, maps=True)
+    # 32 px: 4, 2 and 1 positions a side; the finest is averaged down to twice the coarsest
+    assert facts["maps"] == {"level_8": [2, 2, 6], "level_16": [2, 2, 8], "level_32": [1, 1, 10]}
+    pooled, starts = read(run, "pooled").astype(float), (20, 32, 48)  # mean and deviation of 4, 6, 6, 8, 10 channels
+    for (name, shape), start in zip(facts["maps"].items(), starts, strict=True):
+        level = read(run, name)
+        assert level.shape == (6, 2, *shape)
+        assert level.dtype == np.float16
+        expected = pooled[:, :, start : start + shape[-1]]
+        np.testing.assert_allclose(level.astype(float).mean(axis=(2, 3)), expected, rtol=5e-3, atol=5e-3)
+    write_features(run, freeze_share=share)
+    assert not list(run.features.glob("level_*"))
+
+
+@pytest.mark.parametrize("maps", [1, "true", None])
+def test_a_switch_that_is_no_switch_is_named(run, maps):
+    with pytest.raises(UserError, match=rf"extract_features\.maps is {maps!r}; allowed: true, false"):
+        write_features(run, maps=maps)

@@ -3,13 +3,15 @@ import numpy as np
 import pytest
 
 from artstyle.errors import UserError
-from artstyle.heads import build_head, standardise
+from artstyle.heads import build_head, freeze_normalisation, name_inputs, standardise
+from tiny_run import CRN
 
+MAPS = {"level_8": [4, 4, 2], "level_16": [4, 4, 3], "level_32": [2, 2, 5]}
 COLUMNS = {"lower_statistics": [0, 4], "upper_statistics": [4, 10], "top_mean": [10, 13]}
 
 
 def run(head, pooled) -> np.ndarray:
-    return np.asarray(head(pooled.astype(np.float32), training=False))
+    return np.asarray(head({"pooled": pooled.astype(np.float32)}, training=False))
 
 
 @pytest.fixture
@@ -18,7 +20,7 @@ def pooled():
 
 
 def test_linear_sees_only_the_mean_of_the_top_map(pooled):
-    head = build_head("linear", COLUMNS, 3, dropout=0.2, hidden=0)
+    head = build_head("linear", COLUMNS, MAPS, 3, dropout=0.2, hidden=0)
     changed = pooled.copy()
     changed[:, :10] += 100
     np.testing.assert_array_equal(run(head, pooled), run(head, changed))
@@ -29,7 +31,7 @@ def test_linear_sees_only_the_mean_of_the_top_map(pooled):
 
 
 def test_stats_sees_every_column(pooled):
-    head = build_head("stats", COLUMNS, 3, dropout=0.2, hidden=0)
+    head = build_head("stats", COLUMNS, MAPS, 3, dropout=0.2, hidden=0)
     for column in range(13):
         moved = pooled.copy()
         moved[:, column] += 1
@@ -38,16 +40,16 @@ def test_stats_sees_every_column(pooled):
 
 @pytest.mark.parametrize(("name", "n_columns"), [("linear", 3), ("stats", 13)])
 def test_number_of_trained_weights_without_and_with_a_hidden_layer(name, n_columns):
-    head = build_head(name, COLUMNS, 3, dropout=0, hidden=0)
+    head = build_head(name, COLUMNS, MAPS, 3, dropout=0, hidden=0)
     # one weight a column and class, and a bias a class
     assert sum(np.prod(w.shape) for w in head.trainable_weights) == 3 * n_columns + 3
-    head = build_head(name, COLUMNS, 3, dropout=0, hidden=7)
+    head = build_head(name, COLUMNS, MAPS, 3, dropout=0, hidden=7)
     assert sum(np.prod(w.shape) for w in head.trainable_weights) == 7 * (n_columns + 1) + 3 * 8
 
 
 @pytest.mark.parametrize(("name", "first"), [("linear", 10), ("stats", 0)])
 def test_columns_are_standardised_once_and_stay_so_in_training(pooled, name, first):
-    head = build_head(name, COLUMNS, 3, dropout=0, hidden=0)
+    head = build_head(name, COLUMNS, MAPS, 3, dropout=0, hidden=0)
     many = np.concatenate([pooled, 3 * pooled + 5]).astype(np.float16)
     standardise(head, many)
     layer = head.get_layer("head_bn")
@@ -55,31 +57,51 @@ def test_columns_are_standardised_once_and_stay_so_in_training(pooled, name, fir
     used = many[:, first:].astype(np.float64)
     expected = (used - used.mean(axis=0)) / np.sqrt(used.var(axis=0) + layer.epsilon)
     for training in (False, True):
-        np.testing.assert_allclose(seen(many.astype(np.float32), training=training), expected, atol=1e-4)
+        np.testing.assert_allclose(seen({"pooled": many.astype(np.float32)}, training=training), expected, atol=1e-4)
     head.compile("sgd", "mse")
-    head.fit(many.astype(np.float32) + 9, np.zeros((10, 3)), verbose=0)
+    head.fit({"pooled": many.astype(np.float32) + 9}, np.zeros((10, 3)), verbose=0)
     np.testing.assert_allclose(layer.get_weights()[0], used.mean(axis=0), rtol=1e-6)
     np.testing.assert_allclose(layer.get_weights()[1], used.var(axis=0), rtol=1e-6)
 
 
 def test_dropout_is_off_in_prediction_and_on_in_training(pooled):
-    head = build_head("stats", COLUMNS, 3, dropout=0.5, hidden=0)
+    head = build_head("stats", COLUMNS, MAPS, 3, dropout=0.5, hidden=0)
     np.testing.assert_array_equal(run(head, pooled), run(head, pooled))
-    batch = pooled.astype(np.float32)
+    batch = {"pooled": pooled.astype(np.float32)}
     assert not np.array_equal(*(np.asarray(head(batch, training=True)) for _ in range(2)))
 
 
 def test_logits_are_float32_and_no_probabilities(pooled):
-    logits = run(build_head("stats", COLUMNS, 3, dropout=0, hidden=0), 10 * pooled)
+    logits = run(build_head("stats", COLUMNS, MAPS, 3, dropout=0, hidden=0), 10 * pooled)
     assert logits.dtype == np.float32
     assert not np.allclose(logits.sum(axis=1), 1)
 
 
 @pytest.mark.parametrize(
     ("name", "options", "words"),
-    [("deep", {}, "head is 'deep'; allowed: linear, stats"), ("stats", {"dropout": 1}, r"head\.dropout is 1;"),
+    [("deep", {}, "head is 'deep'; allowed: linear, stats, crn"), ("stats", {"dropout": 1}, r"head\.dropout is 1;"),
      ("stats", {"hidden": 0.5}, r"head\.hidden is 0\.5;"), ("stats", {"hidden": -1}, r"head\.hidden is -1;")],
 )  # fmt: skip
 def test_an_impossible_head_is_refused_by_name(name, options, words):
     with pytest.raises(UserError, match=words):
-        build_head(name, COLUMNS, 3, **{"dropout": 0.1, "hidden": 0, **options})
+        build_head(name, COLUMNS, MAPS, 3, **{"dropout": 0.1, "hidden": 0, **options})
+
+
+@pytest.mark.parametrize("name", ["linear", "stats", "crn"])
+def test_inputs_are_named_after_what_they_read(name):
+    head = build_head(name, COLUMNS, MAPS, 3, dropout=0, hidden=0, crn=CRN)
+    assert sorted(name_inputs(head)) == sorted(["pooled", *(MAPS if name == "crn" else ())])
+
+
+def test_the_crn_head_without_options_is_refused():
+    with pytest.raises(UserError, match=r"train_phase1\.crn must be a map of parameters"):
+        build_head("crn", COLUMNS, MAPS, 3, dropout=0, hidden=0)
+
+
+def test_freezing_leaves_no_normalisation_trainable_and_nothing_else_frozen():
+    head = build_head("crn", COLUMNS, MAPS, 3, dropout=0, hidden=4, crn=CRN)
+    scales = {w.path for layer in head.layers if "bn" in layer.name for w in layer.trainable_weights}
+    before = {w.path for w in head.trainable_weights}
+    freeze_normalisation(head)
+    assert scales
+    assert {w.path for w in head.trainable_weights} == before - scales

@@ -5,13 +5,15 @@ import pytest
 from artstyle.backbones import cut_backbone
 from artstyle.errors import UserError
 from artstyle.features import build_extractor
+from artstyle.heads import name_inputs
 from artstyle.networks import Architecture, build_classifier, build_network
-from tiny_run import build_small_backbone, use_small_backbone
+from tiny_run import CRN, build_small_backbone, use_small_backbone
 
 
 def describe(share: float = 0.5, **changed) -> Architecture:
     options = {"head": "stats", "head_options": {"dropout": 0.1, "hidden": 0}, "classes": ["a", "b", "c"], **changed}
-    return Architecture("efficientnet-lite0", 32, share, **options)
+    px = 64 if options["head"] == "crn" else 32  # a sequence needs two rows in the coarsest map
+    return Architecture("efficientnet-lite0", px, share, **options)
 
 
 def softmax(logits) -> np.ndarray:
@@ -19,16 +21,19 @@ def softmax(logits) -> np.ndarray:
 
 
 @pytest.mark.parametrize("share", [0, 0.5, 1])
-@pytest.mark.parametrize("head", ["stats", "linear"])
+@pytest.mark.parametrize("head", ["stats", "linear", "crn"])
 def test_head_tail_and_classifier_are_one_network(monkeypatch, share, head):
     use_small_backbone(monkeypatch)
-    network = build_network(describe(share, head=head))
-    pixels = np.random.default_rng(1).uniform(0, 255, (4, 32, 32, 3)).astype(np.float32)
-    extractor = build_extractor(cut_backbone(build_small_backbone("", 32), share))
-    boundary, pooled = (np.asarray(output) for output in extractor(pixels))
-    n_lower = network.tail.input["lower_statistics"].shape[1]
-    by_head = softmax(network.head(pooled))
-    by_tail = softmax(network.tail({"boundary": boundary, "lower_statistics": pooled[:, :n_lower]}))
+    options = {"head_options": {"dropout": 0.1, "hidden": 0, "crn": CRN}} if head == "crn" else {}
+    network = build_network(describe(share, head=head, **options))
+    px = network.backbone.lower.input.shape[1]
+    pixels = np.random.default_rng(1).uniform(0, 255, (4, px, px, 3)).astype(np.float32)
+    extractor = build_extractor(cut_backbone(build_small_backbone("", px), share))
+    kept = {name: np.asarray(values) for name, values in extractor(pixels).items()}
+    kept["lower_statistics"] = kept["pooled"][:, : network.tail.input["lower_statistics"].shape[1]]
+    by_head, by_tail = (
+        softmax(model({name: kept[name] for name in name_inputs(model)})) for model in (network.head, network.tail)
+    )
     by_classifier = np.asarray(build_classifier(network)(pixels))
     assert np.ptp(by_head, axis=0).max() > 1e-3
     np.testing.assert_allclose(by_tail, by_head, atol=1e-5)

@@ -7,11 +7,21 @@ import pytest
 import tensorflow as tf
 
 from artstyle.balancing import CLASS_WEIGHTS, SAMPLING
+from artstyle.errors import UserError
 from artstyle.losses import LOSSES
 from artstyle.model_files import load_network
 from artstyle.phases import predict_pictures, run_phase1, run_phase2, run_phase3
 from artstyle.training_data import read_training_data
-from tiny_run import FIT, HEAD, build_small_backbone, make_objective, use_small_backbone, write_features, write_tiny_run
+from tiny_run import (
+    CRN,
+    FIT,
+    HEAD,
+    build_small_backbone,
+    make_objective,
+    use_small_backbone,
+    write_features,
+    write_tiny_run,
+)
 from tiny_run import LOSSES as TINY_LOSSES
 
 SELECT = {"threshold": 0.0, "max_share_per_class": 0.5}
@@ -210,3 +220,31 @@ def test_a_side_is_predicted_in_table_order(make_data, teach):
     assert (probabilities.argmax(axis=1) == data.encode(data.select("train"))).mean() > 0.6
     short = predict_pictures(network, data, "train", head_only=True)
     np.testing.assert_allclose(short, probabilities, atol=5e-3)  # pooled features are kept in half precision
+
+
+def test_the_crn_head_goes_through_all_phases_and_keeps_its_normalisation_from_phase_2_on(tmp_path):
+    run = write_tiny_run(tmp_path / "run", side_px=64, sides=SIDES)
+    write_features(run, picture_px=64, maps=True)
+    data = read_training_data(run.features, run.paintings, run.works, run.classes)
+    aim, fit = make_objective(), {**FIT, "epochs": 1}
+    run_phase1(data, "crn", aim, 1, tmp_path / "one", tmp_path / "h1", head=HEAD, crn=CRN, fit=fit)
+    phase2(data, tmp_path, tmp_path)
+    scores = phase3(data, tmp_path, tmp_path)
+    assert np.isfinite(list(scores["pseudo"]["validation"].values())).all()
+    one, two = weights_by_layer(tmp_path / "one"), weights_by_layer(tmp_path / "two")
+    moved = differing(one, two)
+    assert {"top_conv", "convlstm_1", "convlstm_2", "attention", "lateral_level_8", "head_logits"} <= moved
+    assert not {name for name in moved if "bn" in name}
+    fresh, _ = load_network(tmp_path / "one")
+    before = {layer.name: layer.get_weights() for layer in fresh.head.layers if "bn" in layer.name}
+    assert before  # phase 1 trains scale and statistics of its own normalisation
+    np.testing.assert_equal(before["top_bn"][2] == 0, False)
+
+
+def test_the_crn_head_without_kept_maps_is_refused_before_training(make_data, tmp_path):
+    with pytest.raises(UserError, match=r"needs the map level_\d+, which was not kept"):
+        run_phase1(
+            make_data(), "crn", make_objective(), 1, tmp_path / "one", tmp_path / "h1",
+            head=HEAD, crn={**CRN, "convlstm": False}, fit=FIT,
+        )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []

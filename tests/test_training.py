@@ -31,15 +31,15 @@ def store():
 
 def build_model() -> keras.Model:
     keras.utils.set_random_seed(3)
-    pooled = keras.Input((K,))
-    return keras.Model(pooled, keras.layers.Dense(K, name="logits")(pooled))
+    pooled = keras.Input((K,), name="pooled")
+    return keras.Model({"pooled": pooled}, keras.layers.Dense(K, name="logits")(pooled))
 
 
 def fit(store, history, model=None, *, weights=None, loss="cross_entropy", **changed):
     options = {**FIT, "epochs": 2, **changed}
     samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32) if weights is None else weights)
-    batches = FeatureBatches(store, samples, K, batch=options["batch"], seed=1, pooled_only=True)
-    validation = Validation(np.asarray(store.pooled[:, 0], np.float32), np.arange(N) % K)
+    batches = FeatureBatches(store, samples, K, batch=options["batch"], seed=1, names=["pooled"])
+    validation = Validation({"pooled": np.asarray(store.pooled[:, 0], np.float32)}, np.arange(N) % K)
     function = make_objective(loss=loss).loss
     model = model or build_model()
     return model, validation, fit_network(model, batches, validation, function, history, section="some.fit", **options)
@@ -129,8 +129,8 @@ def test_factors_slow_single_variables_down(store, tmp_path):
     model = build_model()
     before = model.get_weights()
     samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32))
-    batches = FeatureBatches(store, samples, K, batch=8, seed=1, pooled_only=True)
-    validation = Validation(np.asarray(store.pooled[:, 0], np.float32), np.arange(N) % K)
+    batches = FeatureBatches(store, samples, K, batch=8, seed=1, names=["pooled"])
+    validation = Validation({"pooled": np.asarray(store.pooled[:, 0], np.float32)}, np.arange(N) % K)
     function = make_objective().loss
     factors = {model.get_layer("logits").kernel.path: 1e-9}
     fit_network(model, batches, validation, function, tmp_path / "h", "some.fit", factors, **FIT)
@@ -159,7 +159,7 @@ def test_nan_in_the_very_last_step_stops_too(store, tmp_path):
     model.get_layer("logits").set_weights([np.full((K, K), 3e38, np.float32), np.zeros(K, np.float32)])
     validation_breaks = np.full((N, K), 1e4, np.float32)
     samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32))
-    batches = FeatureBatches(store, samples, K, batch=N, seed=1, pooled_only=True)
+    batches = FeatureBatches(store, samples, K, batch=N, seed=1, names=["pooled"])
     function = make_objective().loss
     with pytest.raises(UserError, match=r"some\.fit: the validation loss is nan in step 1"):
         options = {**FIT, "epochs": 1, "batch": N}
@@ -167,7 +167,7 @@ def test_nan_in_the_very_last_step_stops_too(store, tmp_path):
         fit_network(
             model,
             batches,
-            Validation(validation_breaks, labels),
+            Validation({"pooled": validation_breaks}, labels),
             function,
             tmp_path / "h",
             section="some.fit",

@@ -53,9 +53,9 @@ def test_a_work_counts_as_often_as_it_was_drawn(run, changed):
 
 def test_validation_is_the_plain_view(run):
     data = read(run)
-    validation = data.validation(pooled_only=True)
+    validation = data.validation(["pooled"])
     rows = data.store.find_rows(data.select("validation")["painting"])
-    np.testing.assert_array_equal(validation.inputs, data.store.pooled[rows, 0].astype(np.float32))
+    np.testing.assert_array_equal(validation.inputs["pooled"], data.store.pooled[rows, 0].astype(np.float32))
     assert validation.labels.tolist() == [0, 1, 2]
 
 
@@ -86,4 +86,4 @@ def test_class_names_of_digits_stay_text(run, changed, tmp_path):
     decades = {"dots": "1920", "fields": "1930", "stripes": "1940"}
     works = changed(lambda table: table.replace({"label": decades}))
     write_json(tmp_path / "classes.json", sorted(decades.values()))
-    assert read(run, works, tmp_path / "classes.json").validation(pooled_only=True).labels.tolist() == [0, 1, 2]
+    assert read(run, works, tmp_path / "classes.json").validation(["pooled"]).labels.tolist() == [0, 1, 2]

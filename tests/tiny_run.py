@@ -26,6 +26,10 @@ FIT = {
     "clip_norm": 1.0, "mixup": 0.0, "ema_momentum": 0.0,
 }  # fmt: skip
 HEAD = {"dropout": 0.1, "hidden": 0}
+CRN = {
+    "width": 8, "sequence": "rows", "n_heads": 2, "convlstm": True, "attention": True, "pyramid": True,
+    "statistics": True,
+}  # fmt: skip
 LOSSES = {
     "label_smoothing": 0.05, "focal_gamma": 2.0, "effective_beta": 0.9, "logit_tau": 1.0, "ldam_margin": 0.5,
     "ldam_scale": 1.0,
@@ -94,7 +98,7 @@ def write_tiny_run(folder: Path, *, side_px: int = 32, sides: tuple[str, ...] = 
 
 def write_features(run: TinyRun, *, backbone: str = "efficientnet-lite0", freeze_share: float = 0.5, **changed) -> dict:
     """Extract the features of a tiny run (32 px, two views) into its folder."""
-    options = {"picture_px": 32, "n_views": 2, "augmentation": AUGMENTATION, "seed": 1, **changed}
+    options = {"picture_px": 32, "n_views": 2, "maps": False, "augmentation": AUGMENTATION, "seed": 1, **changed}
     pack, paintings = np.load(run.pack), pd.read_csv(run.paintings)
     return extract_features(pack, paintings, run.features, backbone=backbone, freeze_share=freeze_share, **options)
 

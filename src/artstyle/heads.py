@@ -18,7 +18,7 @@ def build_head(
     *,
     dropout: float,
     hidden: int,
-    crn: dict,
+    crn: dict | None = None,
 ) -> keras.Model:
     """Return the head as a model {pooled (batch, columns), maps...} -> (batch, n_classes) logits in float32.
 

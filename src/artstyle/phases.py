@@ -37,14 +37,20 @@ def run_phase1(
     history: Path,
     *,
     head: dict,
-    crn: dict,
     fit: dict,
+    crn: dict | None = None,
 ) -> dict[str, Any]:
-    """Train a fresh head on cached pooled features and save the network; no picture is touched."""
+    """Train a fresh head on cached features and save the network; no picture is touched.
+
+    Args:
+        head_name: one of `heads.HEADS`.
+        head, crn: options of the head, and those of the convolutional-recurrent one.
+    """
     make_deterministic(seed)
     facts = data.store.facts
+    options = {**head, "crn": crn} if head_name == "crn" and isinstance(head, dict) else head
     architecture = Architecture(
-        facts["backbone"], facts["picture_px"], facts["freeze_share"], head_name, {**head, "crn": crn}, data.classes
+        facts["backbone"], facts["picture_px"], facts["freeze_share"], head_name, options, data.classes
     )
     network = build_network(architecture)
     samples = data.training_samples()

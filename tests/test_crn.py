@@ -1,0 +1,122 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from artstyle.crn import describe_maps
+from artstyle.errors import UserError
+from tiny_run import CRN
+
+SHAPES = {"level_8": (4, 4, 3), "level_16": (4, 4, 5), "level_32": (2, 2, 6)}
+N_POOLED = 7
+BARE = {"convlstm": False, "attention": False, "pyramid": False, "statistics": False}
+
+
+def build(shapes=None, **changed) -> keras.Model:
+    keras.utils.set_random_seed(1)
+    inputs = {name: keras.Input(shape, name=name) for name, shape in (shapes or SHAPES).items()}
+    pooled = keras.Input((N_POOLED,), name="pooled")
+    vector = describe_maps(inputs, pooled, **{**CRN, **changed})
+    return keras.Model({"pooled": pooled, **inputs}, vector)
+
+
+def draw(n: int = 3) -> dict[str, np.ndarray]:
+    random = np.random.default_rng(2)
+    arrays = {name: random.normal(size=(n, *shape)).astype(np.float32) for name, shape in SHAPES.items()}
+    return {"pooled": random.normal(size=(n, N_POOLED)).astype(np.float32), **arrays}
+
+
+def changes(model, name: str, place) -> bool:
+    """Whether a change of one number of an input changes what comes out."""
+    inputs = draw()
+    before = np.asarray(model(inputs))
+    inputs[name] = inputs[name].copy()
+    inputs[name][place] += 5
+    return not np.allclose(np.asarray(model(inputs)), before, atol=1e-5)
+
+
+@pytest.mark.parametrize("sequence", ["rows", "snake", "levels"])
+def test_every_level_and_the_pooled_features_count(sequence):
+    model = build(sequence=sequence)
+    assert model.output.shape == (None, 2 * 8 * 4 + N_POOLED)  # top and three pyramid levels, mean and deviation
+    for name in (*SHAPES, "pooled"):
+        assert changes(model, name, (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("switches", "n_columns", "seen"),
+    [({}, 16, {"level_32"}), ({"statistics": True}, 16 + N_POOLED, {"level_32", "pooled"}),
+     ({"pyramid": True}, 64, {"level_8", "level_16", "level_32"}), ({"convlstm": True}, 16, {"level_32"}),
+     ({"attention": True}, 16, {"level_32"}),
+     ({"convlstm": True, "sequence": "snake"}, 16, {"level_16"}),
+     ({"convlstm": True, "sequence": "levels"}, 16, {"level_8", "level_16", "level_32"})],
+)  # fmt: skip
+def test_each_component_can_stand_alone(switches, n_columns, seen):
+    model = build(**{**BARE, **switches})
+    assert model.output.shape[-1] == n_columns
+    assert {name for name in (*SHAPES, "pooled") if changes(model, name, (0, 0))} == seen
+
+
+@pytest.mark.parametrize("name", ["convlstm", "attention", "pyramid", "statistics"])
+def test_each_switch_takes_its_component_out(name):
+    with_it, without = build(), build(**{name: False})
+    names = [{layer.name for layer in model.layers} for model in (with_it, without)]
+    assert names[1] < names[0] or name == "statistics"
+    assert (with_it.count_params() > without.count_params()) == (name != "statistics")
+
+
+@pytest.mark.parametrize(("sequence", "n_steps"), [("rows", 2), ("snake", 4), ("levels", 3)])
+def test_the_convlstm_reads_a_sequence(sequence, n_steps):
+    model = build(sequence=sequence)
+    assert model.get_layer("convlstm_1").input.shape[1] == n_steps
+    assert model.get_layer("convlstm_2").input.shape[1] == n_steps
+
+
+def test_the_order_of_the_sequence_counts():
+    model = build(**{**BARE, "convlstm": True})
+    inputs = draw()
+    turned = {**inputs, "level_32": inputs["level_32"][:, ::-1]}  # upside down
+    straight, other = (np.asarray(model(x)) for x in (inputs, turned))
+    assert not np.allclose(straight, other, atol=1e-4)
+
+
+def test_a_sequence_of_one_row_is_refused():
+    small = {**SHAPES, "level_32": (1, 1, 6)}
+    with pytest.raises(UserError, match=r"train_phase1\.crn\.sequence: the coarsest map has 1 row"):
+        build(small)
+    assert build(small, convlstm=False).output.shape[-1] == 64 + N_POOLED
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [({"width": 2}, r"crn\.width is 2;"), ({"width": 9}, r"crn\.width is 9; expected a multiple of n_heads, 2"),
+     ({"n_heads": 0}, r"crn\.n_heads is 0;"), ({"sequence": "columns"}, "sequence is 'columns'; allowed: rows, snake"),
+     ({"pyramid": "yes"}, r"crn\.pyramid is 'yes'; allowed: true, false"), ({"convlstm": 1}, r"crn\.convlstm is 1;")],
+)  # fmt: skip
+def test_an_impossible_option_is_named(changed, words):
+    with pytest.raises(UserError, match=words):
+        build(**changed)
+
+
+LOADER = """
+import sys
+import keras, numpy as np
+import artstyle.crn
+model = keras.models.load_model(sys.argv[1], safe_mode=True)
+inputs = dict(np.load(sys.argv[2]))
+np.save(sys.argv[3], np.asarray(model(inputs)))
+"""
+
+
+@pytest.mark.parametrize("sequence", ["rows", "snake", "levels"])
+def test_a_fresh_interpreter_loads_every_layer_in_safe_mode(tmp_path, sequence):
+    model, inputs = build(sequence=sequence), draw()
+    model.save(tmp_path / "crn.keras")
+    np.savez(tmp_path / "inputs.npz", **inputs)
+    places = [str(tmp_path / name) for name in ("crn.keras", "inputs.npz", "outputs.npy")]
+    source = str(Path(__file__).parents[1] / "src")
+    subprocess.run([sys.executable, "-c", LOADER, *places], check=True, env={"PYTHONPATH": source, "PATH": ""})
+    np.testing.assert_allclose(np.load(tmp_path / "outputs.npy"), np.asarray(model(inputs)), atol=1e-5)
