@@ -7,12 +7,13 @@ from artstyle.model_files import pass_on
 from artstyle.objectives import OBJECTIVE, build_objective
 from artstyle.parameters import call, check_number
 from artstyle.phases import run_phase3
+from artstyle.pseudolabels import check_pool
 from artstyle.selection import choose_candidate
 from artstyle.stage import run_stage
 from artstyle.tables import read_json, write_json
 from artstyle.training_data import read_training_data
 
-PARAMETERS = ("phases", "pseudolabel_phase3", "seed", *OBJECTIVE)
+PARAMETERS = ("phases", "pseudolabel_phase3", "seed", "split", *OBJECTIVE)
 
 
 def main(
@@ -31,6 +32,7 @@ def main(
     phases: int,
     pseudolabel_phase3: dict,
     seed: int,
+    split: dict,
     **objective: Any,
 ) -> None:
     """Learn from confident works of the pool, beside a control without them, and choose the final model."""
@@ -43,6 +45,7 @@ def main(
         write_json(metrics, {"teacher": teacher["chosen"], **passed, "final": teacher})
         return
     data = read_training_data(features, paintings, works, classes)
+    check_pool(data.works, split["by"])
     aim = build_objective(data.classes, data.count_training_works(), **objective)
     arguments = (data, start, aim, seed, models, history)
     scores = call(run_phase3, *arguments, section="pseudolabel_phase3", values=pseudolabel_phase3)

@@ -24,7 +24,7 @@ from tiny_run import (
 )
 from tiny_run import LOSSES as TINY_LOSSES
 
-SELECT = {"threshold": 0.0, "max_share_per_class": 0.5}
+SELECT = {"threshold": 0.0, "precision": 0.9, "max_share_per_class": 0.5}
 SIDES = ("train",) * 4 + ("validation", "test") + ("pool",) * 10
 
 

@@ -1,8 +1,15 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from artstyle.errors import UserError
-from artstyle.pseudolabels import report_selection, select_pseudolabels
+from artstyle.pseudolabels import (
+    check_pool,
+    choose_pseudolabels,
+    find_threshold,
+    report_selection,
+    select_pseudolabels,
+)
 
 CLASSES = ["large", "small"]
 
@@ -78,3 +85,64 @@ def test_nothing_taken_is_said_plainly(capsys, n_pool):
     assert (report["pool"], report["n"], report["precision"]) == (n_pool, 0, 0)
     assert report["per_class"]["small"] == {"n": 0, "coverage": 0, "precision": 0}
     assert f"0 pseudo-labels from a pool of {n_pool} works: the result equals the control" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("precision", "threshold"),
+    # confidences 0.95 right, 0.9 wrong, 0.8 right, 0.8 right, 0.7 wrong: precision 1, 1/2, 3/4 at 0.8, 3/5
+    [(1, 0.95), (0.75, 0.8), (0.7, 0.8), (0.6, 0.7), (0, 0.7)],
+)
+def test_the_threshold_is_the_lowest_with_the_wanted_precision(precision, threshold):
+    probabilities = pool((0, 0.8), (0, 0.95), (1, 0.9), (0, 0.7), (0, 0.8))
+    assert find_threshold(probabilities, np.array([0, 0, 0, 1, 0]), precision) == pytest.approx(threshold)
+
+
+def test_works_of_equal_confidence_stand_or_fall_together():
+    probabilities = pool((0, 0.8), (0, 0.8))
+    assert find_threshold(probabilities, np.array([0, 1]), 0.6) == 1.1
+    assert find_threshold(probabilities, np.array([0, 1]), 0.5) == pytest.approx(0.8)
+    assert find_threshold(np.zeros((0, 2)), np.zeros(0, int), 0.5) == 1.1
+
+
+def choose(threshold, precision=0.9, labels=(0, 0)):
+    validation = pool((0, 0.9), (0, 0.6)), np.array(labels)
+    options = {"threshold": threshold, "precision": precision, "max_share_per_class": 1}
+    rows, used = choose_pseudolabels(pool((0, 0.95), (1, 0.7)), np.array([5, 5]), validation, **options)
+    return rows.tolist(), used
+
+
+def test_a_threshold_that_is_given_is_used_and_one_that_is_not_is_found_on_validation(capsys):
+    assert choose(0.5) == ([0, 1], 0.5)
+    assert choose(None) == ([0, 1], pytest.approx(0.6))
+    assert choose(None, labels=(0, 1)) == ([0], pytest.approx(0.9))
+    assert choose(None, labels=(1, 1)) == ([], 1.1)
+    assert "no confidence reaches a precision of 0.9 on validation" in capsys.readouterr().out
+    with pytest.raises(UserError, match=r"select\.precision is 2;"):
+        choose(None, precision=2)
+
+
+def works(**changed) -> pd.DataFrame:
+    table = pd.DataFrame({
+        "painting": ["a", "b", "c", "d"], "family": ["a", "b", "c", "d"], "artist": ["p", "q", "r", "s"],
+        "split": ["train", "pool", "validation", "test"],
+    })  # fmt: skip
+    for column, (row, value) in changed.items():
+        table.loc[row, column] = value
+    return table
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [({"painting": (1, "d")}, r"^d: in the pool, and the work itself is in test \(d\)"),
+     ({"family": (1, "c")}, r"^b: in the pool, and a copy or relative is in validation \(c\)"),
+     ({"artist": (1, "s")}, r"^b: in the pool, and a work of the same artist is in test \(d\)")],
+)  # fmt: skip
+def test_a_work_of_the_pool_that_the_scores_know_is_refused_by_name(changed, words):
+    with pytest.raises(UserError, match=words):
+        check_pool(works(**changed), "artist")
+
+
+def test_what_may_be_in_the_pool():
+    check_pool(works(), "artist")
+    check_pool(works(family=(1, "a"), artist=(1, "p")), "artist")  # related to training only
+    check_pool(works(artist=(1, "s")), "random")  # artists are not kept apart there

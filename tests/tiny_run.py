@@ -84,7 +84,7 @@ def write_tiny_run(folder: Path, *, side_px: int = 32, sides: tuple[str, ...] = 
             pixels.append(draw_picture(label, side_px, random).ravel())
             artist = f"{side}-artist-{number % 2}"
             rows.append({"painting": f"{label.title()}/{artist}_{number}.jpg", "label": label, "artist": artist})
-            rows[-1] |= {"split": side, "n_draws": 1}
+            rows[-1] |= {"split": side, "n_draws": 1, "family": rows[-1]["painting"]}
     order = sorted(range(len(rows)), key=lambda i: rows[i]["painting"])
     table = pd.DataFrame([rows[i] for i in order])
     folder.mkdir(parents=True, exist_ok=True)
@@ -133,14 +133,16 @@ def _train(run: TinyRun) -> None:
     outputs = (run.phase2, run.history2, run.metrics2)
     finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2=too_high, **common)
     third = {
-        "select": {"threshold": 0.5, "max_share_per_class": 0.5},
+        "select": {"threshold": 0.5, "precision": 0.9, "max_share_per_class": 0.5},
         "weight": 0.5,
         "layer_decay": 0.5,
         "fit": {**FIT, "epochs": 1},
     }
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
     outputs = (run.phase3, run.history3, run.metrics3)
-    pseudolabel_phase3.main(*inputs, *models, *metrics, *outputs, pseudolabel_phase3=third, **common)
+    pseudolabel_phase3.main(
+        *inputs, *models, *metrics, *outputs, pseudolabel_phase3=third, split={"by": "random"}, **common
+    )
 
 
 def build_small_backbone(name: str, picture_px: int, *, pretrained: bool = True) -> keras.Model:

@@ -15,7 +15,7 @@ from artstyle.networks import Architecture, Network, build_network
 from artstyle.objectives import Objective
 from artstyle.optimizers import find_rate_factors
 from artstyle.parameters import call, check_number
-from artstyle.pseudolabels import report_selection, select_pseudolabels
+from artstyle.pseudolabels import choose_pseudolabels, report_selection
 from artstyle.training import fit_network
 from artstyle.training_data import TrainingData
 
@@ -118,7 +118,9 @@ def run_phase3(
     probabilities = predict_rows(network.tail, data.store, rows)
     samples = data.training_samples()
     n_train = np.bincount(samples.labels, minlength=len(data.classes))
-    chosen = call(select_pseudolabels, probabilities, n_train, section="pseudolabel_phase3.select", values=select)
+    validation = predict_pictures(network, data, "validation"), data.encode(data.select("validation"))
+    arguments = (probabilities, n_train, validation)
+    chosen, threshold = call(choose_pseudolabels, *arguments, section="pseudolabel_phase3.select", values=select)
     labels = probabilities.argmax(axis=1)
     weights = np.full(len(chosen), weight, dtype=np.float32)
     pseudo = Samples(rows[chosen], labels[chosen].astype(np.int64), weights)
@@ -130,7 +132,7 @@ def run_phase3(
         )
         for name, part in runs.items()
     }
-    return {"selection": selection, **scores}
+    return {"selection": {"threshold": threshold, **selection}, **scores}
 
 
 def _train_on(name, data, teacher, samples, n_an_epoch, objective, layer_decay, fit, seed, models, history) -> dict:

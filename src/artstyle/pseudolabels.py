@@ -4,7 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from artstyle.errors import UserError
 from artstyle.parameters import check_number
 
 
@@ -35,6 +37,78 @@ def select_pseudolabels(
         best = rows[np.argsort(-confidence[rows], kind="stable")]
         taken.append(best[: math.ceil(round(max_share_per_class * n, 6))])
     return np.sort(np.concatenate(taken)) if taken else np.zeros(0, dtype=np.int64)
+
+
+def choose_pseudolabels(
+    probabilities: np.ndarray,
+    n_train: np.ndarray,
+    validation: tuple[np.ndarray, np.ndarray],
+    *,
+    threshold: float | None,
+    precision: float,
+    max_share_per_class: float,
+) -> tuple[np.ndarray, float]:
+    """Return the rows that become pseudo-labelled, ascending, and the threshold that was used.
+
+    Args:
+        probabilities, n_train, max_share_per_class: as in `select_pseudolabels`.
+        validation: probabilities and labels of the validation works.
+        threshold: lowest probability, or None for the one that `find_threshold` finds on validation.
+        precision: as in `find_threshold`; used where `threshold` is None.
+    """
+    check_number("pseudolabel_phase3.select.precision", precision, 0, 1)
+    if threshold is None:
+        threshold = find_threshold(*validation, precision)
+        if threshold > 1:
+            print(f"no confidence reaches a precision of {precision} on validation", flush=True)
+            return np.zeros(0, dtype=np.int64), threshold
+    rows = select_pseudolabels(probabilities, n_train, threshold=threshold, max_share_per_class=max_share_per_class)
+    return rows, threshold
+
+
+def find_threshold(probabilities: np.ndarray, labels: np.ndarray, precision: float) -> float:
+    """Return the lowest confidence from which on labelled works are predicted right often enough.
+
+    Args:
+        probabilities: (n, classes) of labelled works that the model did not learn from.
+        labels: their class indices, (n,).
+        precision: wanted share of right predictions among all works at least as confident, 0..1.
+
+    Returns:
+        A threshold for `select_pseudolabels`; 1.1 where no confidence is high enough.
+    """
+    confidence = probabilities.max(axis=1, initial=0).astype(np.float64)
+    order = np.argsort(-confidence, kind="stable")
+    right = np.cumsum(probabilities.argmax(axis=1)[order] == labels[order])
+    enough = right / np.arange(1, len(labels) + 1) >= precision
+    last_of_equals = np.append(confidence[order][1:] != confidence[order][:-1], True)[: len(labels)]
+    good = np.flatnonzero(enough & last_of_equals)
+    return float(confidence[order][good[-1]]) if len(good) else 1.1
+
+
+def check_pool(works: pd.DataFrame, by: str) -> None:
+    """Check that nothing of the pool is known to validation or test.
+
+    Args:
+        works: painting, family, artist, split.
+        by: how the split was made; with `artist`, no artist of the pool may be judged either.
+
+    Raises:
+        UserError: naming the first work of the pool that is, or is related to, a judged one.
+    """
+    pool, judged = works[works["split"] == "pool"], works[works["split"].isin(("validation", "test"))]
+    shared = {"painting": "the work itself", "family": "a copy or relative"}
+    if by == "artist":
+        shared["artist"] = "a work of the same artist"
+    for column, words in shared.items():
+        both = pool[pool[column].isin(judged[column])]
+        if not both.empty:
+            row = both.iloc[0]
+            other = judged[judged[column] == row[column]].iloc[0]
+            raise UserError(
+                f"{row['painting']}: in the pool, and {words} is in {other['split']} ({other['painting']});"
+                " pseudo-labels would leak into the scores; run `dvc repro -f split`"
+            )
 
 
 def report_selection(classes: list[str], labels: np.ndarray, chosen: np.ndarray, truth: np.ndarray) -> dict[str, Any]:

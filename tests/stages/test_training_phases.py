@@ -101,9 +101,16 @@ def test_misspelt_parameters_are_named(run, tmp_path):
         losses = {**COMMON, "losses": {**LOSSES, "smoothing": 0}}
         finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2={"layer_decay": 1, "fit": FIT}, **losses)
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
-    section = {"select": {"treshold": 0.9, "max_share_per_class": 1}, "weight": 1, "layer_decay": 1, "fit": FIT}
+    section = {
+        "select": {"treshold": 0.9, "precision": 0.9, "max_share_per_class": 1},
+        "weight": 1,
+        "layer_decay": 1,
+        "fit": FIT,
+    }
     with pytest.raises(UserError, match=r"pseudolabel_phase3\.select has no parameter 'treshold'"):
-        pseudolabel_phase3.main(*inputs, *models, *metrics, *outputs, pseudolabel_phase3=section, **COMMON)
+        pseudolabel_phase3.main(
+            *inputs, *models, *metrics, *outputs, pseudolabel_phase3=section, split={"by": "artist"}, **COMMON
+        )
 
 
 @pytest.mark.parametrize("phases", [1, 2])
@@ -121,7 +128,9 @@ def test_later_phases_pass_the_model_on(run, tmp_path, phases, capsys):
         two, metrics2 = run.phase2, run.metrics2
     outputs = (three, tmp_path / "h3", tmp_path / "three.json")
     models, metrics = (run.phase1, two), (run.metrics1, metrics2)
-    pseudolabel_phase3.main(*inputs, *models, *metrics, *outputs, pseudolabel_phase3={}, **settings)
+    pseudolabel_phase3.main(
+        *inputs, *models, *metrics, *outputs, pseudolabel_phase3={}, split={"by": "artist"}, **settings
+    )
     scores = read(tmp_path / "three.json")
     assert list(scores["final"]["validation_macro_f1"]) == ["phase1", "phase2"][:phases]
     chosen = {"phase1": run.phase1, "phase2": run.phase2}[scores["final"]["chosen"]]
@@ -138,5 +147,11 @@ def test_an_unknown_number_of_phases_is_named(run, tmp_path, phases):
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
     with pytest.raises(UserError, match=rf"phases is {phases!r};"):
         pseudolabel_phase3.main(
-            *inputs[:-1], *models, *metrics, *outputs, pseudolabel_phase3={}, **{**COMMON, "phases": phases}
+            *inputs[:-1],
+            *models,
+            *metrics,
+            *outputs,
+            pseudolabel_phase3={},
+            split={"by": "artist"},
+            **{**COMMON, "phases": phases},
         )
