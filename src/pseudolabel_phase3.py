@@ -6,7 +6,7 @@ from typing import Any
 from artstyle.model_files import pass_on
 from artstyle.objectives import OBJECTIVE, build_objective
 from artstyle.parameters import call, check_number
-from artstyle.phases import run_phase3
+from artstyle.phase3 import run_phase3
 from artstyle.pseudolabels import check_pool
 from artstyle.selection import choose_candidate
 from artstyle.stage import run_stage

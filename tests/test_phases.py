@@ -10,9 +10,11 @@ from artstyle.balancing import CLASS_WEIGHTS, SAMPLING
 from artstyle.errors import UserError
 from artstyle.losses import LOSSES
 from artstyle.model_files import load_network
-from artstyle.phases import predict_pictures, run_phase1, run_phase2, run_phase3
+from artstyle.phase3 import run_phase3
+from artstyle.phases import predict_pictures, run_phase1, run_phase2
 from artstyle.training_data import read_training_data
 from tiny_run import (
+    CONSISTENCY,
     CRN,
     FIT,
     HEAD,
@@ -93,8 +95,17 @@ def phase2(data, previous, folder, aim=None, **fit):
     )
 
 
-def phase3(data, teacher, folder, aim=None, *, weight=0.5, select=SELECT, **fit):
-    options = {"select": select, "weight": weight, "layer_decay": 0.5, "fit": {**FIT, "epochs": 1, **fit}}
+def phase3(
+    data, teacher, folder, aim=None, *, weight=0.5, select=SELECT, method="plain", consistency=CONSISTENCY, **fit
+):
+    options = {
+        "method": method,
+        "consistency": consistency,
+        "select": select,
+        "weight": weight,
+        "layer_decay": 0.5,
+        "fit": {**FIT, "epochs": 1, **fit},
+    }
     return run_phase3(data, teacher / "one", aim or make_objective(), 1, folder / "three", folder / "h3", **options)
 
 
@@ -248,3 +259,49 @@ def test_the_crn_head_without_kept_maps_is_refused_before_training(make_data, tm
             head=HEAD, crn={**CRN, "convlstm": False}, fit=FIT,
         )  # fmt: skip
     assert list(tmp_path.iterdir()) == []
+
+
+def test_consistency_learns_from_the_pool_beside_a_control(make_data, teach, tmp_path):
+    data, (teacher, _) = make_data(), teach()
+    scores = phase3(data, teacher, tmp_path, method="consistency")
+    assert scores["selection"]["pool"] == 30
+    assert scores["selection"]["threshold"] == 0.5
+    assert scores["pseudo"]["n_samples"] == scores["control"]["n_samples"] == 12
+    assert read_bytes(tmp_path / "three" / "pseudo") != read_bytes(tmp_path / "three" / "control")
+    moved = differing(*(weights_by_layer(tmp_path / "three" / name) for name in ("pseudo", "control")))
+    assert {"head_logits", "block4_conv"} <= moved
+    assert not {name for name in moved if "bn" in name or name.startswith(("stem", "block0"))}
+
+
+@pytest.mark.parametrize("changed", [{"threshold": 1.0}, {"weight": 0}, {"empty": True}])
+def test_consistency_that_teaches_nothing_equals_the_control(make_data, tmp_path, changed):
+    data = keep(make_data(), lambda works: works["label"] == "") if "empty" in changed else make_data()
+    # without dropout: its masks would come out differently after the passes over the pool
+    teacher, head = tmp_path / "teacher", {"dropout": 0.0, "hidden": 0}
+    run_phase1(data, "stats", make_objective(), 1, teacher / "one", tmp_path / "h", head=head, fit=FIT)
+    consistency = {**CONSISTENCY, "threshold": changed.get("threshold", 0.0)}
+    weight = changed.get("weight", 0.5)
+    scores = phase3(data, teacher, tmp_path, method="consistency", consistency=consistency, weight=weight)
+    one, other = (weights_by_layer(tmp_path / "three" / name) for name in ("pseudo", "control"))
+    for name in one:
+        for left, right in zip(one[name], other[name], strict=True):
+            np.testing.assert_allclose(left, right, atol=1e-6)
+    assert scores["pseudo"]["validation"] == pytest.approx(scores["control"]["validation"], abs=1e-4)
+
+
+def test_the_same_seed_gives_the_same_consistency(make_data, teach, tmp_path):
+    for name in ("a", "b"):
+        phase3(make_data(), teach()[0], tmp_path / name, method="consistency")
+    assert read_bytes(tmp_path / "a" / "three" / "pseudo") == read_bytes(tmp_path / "b" / "three" / "pseudo")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"method": "mixmatch"}, r"method is 'mixmatch'; allowed: plain, consistency"),
+     ({"method": "consistency", "consistency": {**CONSISTENCY, "ratio": 0}}, r"consistency\.ratio is 0;"),
+     ({"method": "consistency", "consistency": {**CONSISTENCY, "threshold": 2}}, r"consistency\.threshold is 2;"),
+     ({"method": "consistency", "consistency": {"threshold": 0.5}}, r"consistency\.ratio is missing")],
+)  # fmt: skip
+def test_an_impossible_third_phase_is_named(make_data, teach, tmp_path, options, words):
+    with pytest.raises(UserError, match=words):
+        phase3(make_data(), teach()[0], tmp_path, **options)

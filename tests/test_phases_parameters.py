@@ -2,7 +2,8 @@ import pytest
 
 from artstyle.errors import UserError
 from artstyle.parameters import call
-from artstyle.phases import make_deterministic, run_phase1, run_phase2, run_phase3
+from artstyle.phase3 import run_phase3
+from artstyle.phases import make_deterministic, run_phase1, run_phase2
 from artstyle.training_data import read_training_data
 from tiny_run import FIT, HEAD, make_objective, use_small_backbone, write_features, write_tiny_run
 
@@ -65,7 +66,7 @@ def test_a_wrong_section_head_or_seed_is_named(phase1, section, options, words):
 
 @pytest.mark.parametrize("weight", [-1, 11, "0.5", None])
 def test_a_weight_out_of_range_is_named(data, tmp_path, weight):
-    options = {"select": {}, "weight": weight, "layer_decay": 1, "fit": FIT}
+    options = {"method": "plain", "consistency": {}, "select": {}, "weight": weight, "layer_decay": 1, "fit": FIT}
     with pytest.raises(UserError, match=rf"pseudolabel_phase3\.weight is {weight!r};"):
         run_phase3(data, tmp_path, None, 1, tmp_path / "models", tmp_path / "history", **options)
 
@@ -74,7 +75,7 @@ def test_a_weight_out_of_range_is_named(data, tmp_path, weight):
 def test_a_layer_decay_out_of_range_is_named(data, tmp_path, layer_decay):
     with pytest.raises(UserError, match=rf"finetune_phase2\.layer_decay is {layer_decay!r};"):
         run_phase2(data, tmp_path, None, 1, tmp_path / "model", tmp_path / "history", layer_decay=layer_decay, fit=FIT)
-    options = {"select": {}, "weight": 1, "layer_decay": layer_decay, "fit": FIT}
+    options = {"method": "plain", "consistency": {}, "select": {}, "weight": 1, "layer_decay": layer_decay, "fit": FIT}
     with pytest.raises(UserError, match=rf"pseudolabel_phase3\.layer_decay is {layer_decay!r};"):
         run_phase3(data, tmp_path, None, 1, tmp_path / "models", tmp_path / "history", **options)
 

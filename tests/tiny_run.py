@@ -26,6 +26,7 @@ FIT = {
     "clip_norm": 1.0, "mixup": 0.0, "ema_momentum": 0.0,
 }  # fmt: skip
 HEAD = {"dropout": 0.1, "hidden": 0}
+CONSISTENCY = {"threshold": 0.5, "ratio": 1, "momentum": 0.9}
 CRN = {
     "width": 8, "sequence": "rows", "n_heads": 2, "convlstm": True, "attention": True, "pyramid": True,
     "statistics": True,
@@ -133,6 +134,8 @@ def _train(run: TinyRun) -> None:
     outputs = (run.phase2, run.history2, run.metrics2)
     finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2=too_high, **common)
     third = {
+        "method": "plain",
+        "consistency": CONSISTENCY,
         "select": {"threshold": 0.5, "precision": 0.9, "max_share_per_class": 0.5},
         "weight": 0.5,
         "layer_decay": 0.5,

@@ -1,5 +1,6 @@
-"""The three training phases: the head alone, the upper half of the backbone, and learning from pseudo-labels."""
+"""The first two training phases: the head alone, then the upper half of the backbone with it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from artstyle.networks import Architecture, Network, build_network
 from artstyle.objectives import Objective
 from artstyle.optimizers import find_rate_factors
 from artstyle.parameters import call, check_number
-from artstyle.pseudolabels import choose_pseudolabels, report_selection
 from artstyle.training import fit_network
 from artstyle.training_data import TrainingData
 
@@ -26,6 +26,77 @@ def make_deterministic(seed: int) -> None:
     keras.utils.clear_session()  # names are counted up within a process and go into the weights file
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """What all phases share: data, objective and seed."""
+
+    data: TrainingData
+    objective: Objective
+    seed: int
+
+    def fit(
+        self,
+        model: keras.Model,
+        samples: Samples,
+        history: Path,
+        section: str,
+        values: dict,
+        factors: dict[str, float] | None = None,
+        n_an_epoch: int | None = None,
+    ) -> dict[str, Any]:
+        """Train a model on samples from the cache; which arrays are read follows from the names of its inputs.
+
+        Args:
+            section, values: place and content of the `fit` section in params.yaml.
+            factors: factor of the rate of single variables, by path.
+            n_an_epoch: samples an epoch, if not each once.
+        """
+        batches = self.build_batches(name_inputs(model), samples, section, values, n_an_epoch)
+        return self.fit_on(model, batches, section, values, history, factors)
+
+    def fit_tail(
+        self,
+        network: Network,
+        samples: Samples,
+        history: Path,
+        section: str,
+        values: dict,
+        layer_decay: float,
+        n_an_epoch: int | None = None,
+    ) -> dict[str, Any]:
+        """Train head and upper backbone, normalisation kept as it is, each block at a lower rate than the one above."""
+        freeze_normalisation(network.head)
+        factors = find_rate_factors(network.backbone.upper, layer_decay)
+        return self.fit(network.tail, samples, history, section, values, factors, n_an_epoch)
+
+    def build_batches(self, names, samples, section, values, n_an_epoch=None, kind=FeatureBatches, **options):
+        """Return training batches (an instance of `kind`) with the numbers of a `fit` section, checked."""
+        for name in ("batch", "mixup", "epochs"):
+            if not isinstance(values, dict) or name not in values:
+                raise UserError(f"params.yaml: {section}.{name} is missing")
+        check_number(f"{section}.batch", values["batch"], 1, 65_536, whole=True)
+        check_number(f"{section}.mixup", values["mixup"], 0, 10)
+        check_number(f"{section}.epochs", values["epochs"], 1, 10_000, whole=True)
+        numbers = {name: values[name] for name in ("batch", "mixup", "epochs")}
+        return kind(
+            self.data.store,
+            samples,
+            len(self.data.classes),
+            seed=self.seed,
+            names=names,
+            n_an_epoch=n_an_epoch,
+            balancing=self.objective.balancing,
+            **numbers,
+            **options,
+        )
+
+    def fit_on(self, model, batches, section, values, history, factors) -> dict[str, Any]:
+        """Train a model on ready batches and validate it on what they read."""
+        validation = self.data.validation(batches.names)
+        arguments = (model, batches, validation, self.objective.loss, history, section, factors)
+        return call(fit_network, *arguments, section=section, values=values)
 
 
 def run_phase1(
@@ -55,7 +126,7 @@ def run_phase1(
     network = build_network(architecture)
     samples = data.training_samples()
     standardise(network.head, data.store.pooled[np.unique(samples.rows)].reshape(-1, facts["n_columns"]))
-    scores = _fit(network.head, data, samples, objective, history, fit, seed, "train_phase1.fit")
+    scores = Trainer(data, objective, seed).fit(network.head, samples, history, "train_phase1.fit", fit)
     save_network(model, network, architecture, {"phase": "phase1", "seed": seed})
     return scores
 
@@ -80,107 +151,10 @@ def run_phase2(
     make_deterministic(seed)
     network, architecture = load_network(previous, data.classes)
     samples = data.training_samples()
-    freeze_normalisation(network.head)
-    factors = find_rate_factors(network.backbone.upper, layer_decay)
-    scores = _fit(network.tail, data, samples, objective, history, fit, seed, "finetune_phase2.fit", factors=factors)
+    trainer = Trainer(data, objective, seed)
+    scores = trainer.fit_tail(network, samples, history, "finetune_phase2.fit", fit, layer_decay)
     save_network(model, network, architecture, {"phase": "phase2", "seed": seed})
     return scores
-
-
-def run_phase3(
-    data: TrainingData,
-    teacher: Path,
-    objective: Objective,
-    seed: int,
-    models: Path,
-    history: Path,
-    *,
-    select: dict,
-    weight: float,
-    layer_decay: float,
-    fit: dict,
-) -> dict[str, Any]:
-    """Train the teacher on with the confident works of the pool, and once more as many steps without them.
-
-    Args:
-        weight: weight of a pseudo-labelled work in the loss, 0..10; a labelled one has 1.
-        layer_decay: as in `run_phase2`.
-
-    Returns:
-        `selection` (pseudo-labels per class), and one set of training scores each for `pseudo` and `control`.
-    """
-    check_number("pseudolabel_phase3.weight", weight, 0, 10)
-    check_number("pseudolabel_phase3.layer_decay", layer_decay, 0.01, 1)
-    make_deterministic(seed)
-    pool = data.select("pool")
-    rows = data.store.find_rows(pool["painting"])
-    network, _ = load_network(teacher, data.classes)
-    probabilities = predict_rows(network.tail, data.store, rows)
-    samples = data.training_samples()
-    n_train = np.bincount(samples.labels, minlength=len(data.classes))
-    validation = predict_pictures(network, data, "validation"), data.encode(data.select("validation"))
-    arguments = (probabilities, n_train, validation)
-    chosen, threshold = call(choose_pseudolabels, *arguments, section="pseudolabel_phase3.select", values=select)
-    labels = probabilities.argmax(axis=1)
-    weights = np.full(len(chosen), weight, dtype=np.float32)
-    pseudo = Samples(rows[chosen], labels[chosen].astype(np.int64), weights)
-    selection = report_selection(data.classes, labels, chosen, data.encode(pool))
-    runs = {"pseudo": samples.joined(pseudo), "control": samples}
-    scores = {
-        name: _train_on(
-            name, data, teacher, part, len(samples) + len(chosen), objective, layer_decay, fit, seed, models, history
-        )
-        for name, part in runs.items()
-    }
-    return {"selection": {"threshold": threshold, **selection}, **scores}
-
-
-def _train_on(name, data, teacher, samples, n_an_epoch, objective, layer_decay, fit, seed, models, history) -> dict:
-    make_deterministic(seed)
-    network, architecture = load_network(teacher, data.classes)
-    section = "pseudolabel_phase3.fit"
-    freeze_normalisation(network.head)
-    factors = find_rate_factors(network.backbone.upper, layer_decay)
-    scores = _fit(network.tail, data, samples, objective, history / name, fit, seed, section, n_an_epoch, factors)
-    save_network(models / name, network, architecture, {"phase": f"phase3 {name}", "seed": seed})
-    return scores
-
-
-def _fit(
-    model,
-    data: TrainingData,
-    samples: Samples,
-    objective,
-    history,
-    fit,
-    seed,
-    section,
-    n_an_epoch=None,
-    factors=None,
-) -> dict:
-    for name in ("batch", "mixup", "epochs"):
-        if not isinstance(fit, dict) or name not in fit:
-            raise UserError(f"params.yaml: {section}.{name} is missing")
-    check_number(f"{section}.batch", fit["batch"], 1, 65_536, whole=True)
-    check_number(f"{section}.mixup", fit["mixup"], 0, 10)
-    check_number(f"{section}.epochs", fit["epochs"], 1, 10_000, whole=True)
-    names = name_inputs(model)
-    batches = FeatureBatches(
-        data.store,
-        samples,
-        len(data.classes),
-        batch=fit["batch"],
-        seed=seed,
-        names=names,
-        n_an_epoch=n_an_epoch,
-        mixup=fit["mixup"],
-        balancing=objective.balancing,
-        epochs=fit["epochs"],
-    )
-    validation = data.validation(names)
-    return call(
-        fit_network, model, batches, validation, objective.loss, history, section, factors, section=section, values=fit
-    )
 
 
 def predict_pictures(network: Network, data: TrainingData, side: str, *, head_only: bool = False) -> np.ndarray:

@@ -102,6 +102,8 @@ def test_misspelt_parameters_are_named(run, tmp_path):
         finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2={"layer_decay": 1, "fit": FIT}, **losses)
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
     section = {
+        "method": "plain",
+        "consistency": {},
         "select": {"treshold": 0.9, "precision": 0.9, "max_share_per_class": 1},
         "weight": 1,
         "layer_decay": 1,
