@@ -3,18 +3,22 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from artstyle.model_files import pass_on
 from artstyle.objectives import OBJECTIVE, build_objective
 from artstyle.parameters import call, check_number
 from artstyle.phases import run_phase2
+from artstyle.pixels import open_pictures
 from artstyle.stage import run_stage
-from artstyle.tables import write_json
+from artstyle.tables import read_table, write_json
 from artstyle.training_data import read_training_data
 
-PARAMETERS = ("finetune_phase2", "phases", "seed", *OBJECTIVE)
+PARAMETERS = ("extract_features", "finetune_phase2", "phases", "seed", *OBJECTIVE)
 
 
 def main(
+    pack: Path,
     features: Path,
     paintings: Path,
     works: Path,
@@ -24,19 +28,22 @@ def main(
     history: Path,
     metrics: Path,
     *,
+    extract_features: dict,
     finetune_phase2: dict,
     phases: int,
     seed: int,
     **objective: Any,
 ) -> None:
-    """Train the upper half of the backbone together with the head, from cached maps at the freeze boundary."""
+    """Train the upper half of the backbone together with the head, from cached maps or through the pixels."""
     check_number("phases", phases, 1, 3, whole=True)
     if phases < 2:
         write_json(metrics, pass_on(previous, model, history))
         return
     data = read_training_data(features, paintings, works, classes)
     aim = build_objective(data.classes, data.count_training_works(), **objective)
-    arguments = (data, previous, aim, seed, model, history)
+    pixels = np.load(pack, mmap_mode="r")
+    pictures = open_pictures(pixels, read_table(paintings), data.store.facts["picture_px"])
+    arguments = (data, previous, aim, seed, model, history, pictures, extract_features["augmentation"])
     write_json(metrics, call(run_phase2, *arguments, section="finetune_phase2", values=finetune_phase2))
 
 

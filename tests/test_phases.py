@@ -3,6 +3,7 @@ import itertools
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
@@ -12,12 +13,15 @@ from artstyle.losses import LOSSES
 from artstyle.model_files import load_network
 from artstyle.phase3 import run_phase3
 from artstyle.phases import predict_pictures, run_phase1, run_phase2
+from artstyle.pixels import open_pictures
 from artstyle.training_data import read_training_data
 from tiny_run import (
+    AUGMENTATION,
     CONSISTENCY,
     CRN,
     FIT,
     HEAD,
+    NO_AUGMENTATION,
     build_small_backbone,
     make_objective,
     use_small_backbone,
@@ -91,7 +95,17 @@ def phase1(data, folder, aim=None, **fit):
 def phase2(data, previous, folder, aim=None, **fit):
     fit = {**FIT, "epochs": 1, **fit}
     return run_phase2(
-        data, previous / "one", aim or make_objective(), 1, folder / "two", folder / "h2", layer_decay=0.5, fit=fit
+        data,
+        previous / "one",
+        aim or make_objective(),
+        1,
+        folder / "two",
+        folder / "h2",
+        None,
+        {},
+        through="cache",
+        layer_decay=0.5,
+        fit=fit,
     )
 
 
@@ -305,3 +319,31 @@ def test_the_same_seed_gives_the_same_consistency(make_data, teach, tmp_path):
 def test_an_impossible_third_phase_is_named(make_data, teach, tmp_path, options, words):
     with pytest.raises(UserError, match=words):
         phase3(make_data(), teach()[0], tmp_path, **options)
+
+
+def test_phase_2_through_the_pixels_trains_the_same_layers(tmp_path):
+    run = write_tiny_run(tmp_path / "run", sides=SIDES)
+    write_features(run)
+    data = read_training_data(run.features, run.paintings, run.works, run.classes)
+    phase1(data, tmp_path)
+    pictures = open_pictures(np.load(run.pack), pd.read_csv(run.paintings), 32)
+    arguments = (data, tmp_path / "one", make_objective(), 1)
+    scores = {}
+    for through, augmentation in (("pixels", NO_AUGMENTATION), ("pixels", AUGMENTATION), ("cache", {})):
+        name = f"{through}{len(scores)}"
+        outputs = (tmp_path / name, tmp_path / "h", pictures, augmentation)
+        scores[name] = run_phase2(*arguments, *outputs, through=through, layer_decay=0.5, fit=FIT)
+    before = weights_by_layer(tmp_path / "one")
+    moved = [differing(before, weights_by_layer(tmp_path / name)) for name in scores]
+    assert moved[0] == moved[1] == moved[2] >= {"head_logits", "block1_conv"}
+    assert scores["pixels0"]["n_trainable_weights"] == scores["cache2"]["n_trainable_weights"]
+    assert read_bytes(tmp_path / "pixels0") != read_bytes(tmp_path / "pixels1")  # augmentation acts in training
+    assert scores["pixels0"]["validation"]["loss"] == pytest.approx(scores["cache2"]["validation"]["loss"], abs=0.1)
+
+
+def test_a_source_that_is_none_is_named(make_data, teach, tmp_path):
+    with pytest.raises(UserError, match=r"finetune_phase2\.through is 'disk'; allowed: cache, pixels"):
+        run_phase2(
+            make_data(), teach()[0] / "one", make_objective(), 1, tmp_path / "two", tmp_path / "h", None, {},
+            through="disk", layer_decay=1, fit=FIT,
+        )  # fmt: skip

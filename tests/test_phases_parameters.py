@@ -74,7 +74,19 @@ def test_a_weight_out_of_range_is_named(data, tmp_path, weight):
 @pytest.mark.parametrize("layer_decay", [0, 1.5, "0.9"])
 def test_a_layer_decay_out_of_range_is_named(data, tmp_path, layer_decay):
     with pytest.raises(UserError, match=rf"finetune_phase2\.layer_decay is {layer_decay!r};"):
-        run_phase2(data, tmp_path, None, 1, tmp_path / "model", tmp_path / "history", layer_decay=layer_decay, fit=FIT)
+        run_phase2(
+            data,
+            tmp_path,
+            None,
+            1,
+            tmp_path / "model",
+            tmp_path / "history",
+            None,
+            {},
+            through="cache",
+            layer_decay=layer_decay,
+            fit=FIT,
+        )
     options = {"method": "plain", "consistency": {}, "select": {}, "weight": 1, "layer_decay": layer_decay, "fit": FIT}
     with pytest.raises(UserError, match=rf"pseudolabel_phase3\.layer_decay is {layer_decay!r};"):
         run_phase3(data, tmp_path, None, 1, tmp_path / "models", tmp_path / "history", **options)

@@ -130,9 +130,16 @@ def _train(run: TinyRun) -> None:
     first = {"head": HEAD, "fit": {**FIT, "epochs": 6, "patience": 6, "learning_rate": 0.02}}
     train_phase1.main(*inputs, run.phase1, run.history1, run.metrics1, train_phase1=first, head="stats", **common)
     common["phases"] = 3
-    too_high = {"layer_decay": 1, "fit": {**FIT, "learning_rate": 10, "warmup_share": 0, "weight_decay": 10}}
+    too_high = {
+        "through": "cache",
+        "layer_decay": 1,
+        "fit": {**FIT, "learning_rate": 10, "warmup_share": 0, "weight_decay": 10},
+    }
     outputs = (run.phase2, run.history2, run.metrics2)
-    finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2=too_high, **common)
+    extraction = {"augmentation": AUGMENTATION}
+    finetune_phase2.main(
+        run.pack, *inputs, run.phase1, *outputs, extract_features=extraction, finetune_phase2=too_high, **common
+    )
     third = {
         "method": "plain",
         "consistency": CONSISTENCY,

@@ -91,6 +91,12 @@ def _build_tail(backbone: Backbone, n_lower: int, maps: dict[str, list[int]], he
 def build_classifier(network: Network) -> keras.Model:
     """Return the whole classifier: pixels (batch, px, px, 3) in 0..255 -> class probabilities (batch, classes)."""
     pixels = keras.Input(network.backbone.lower.input.shape[1:], name="picture")
+    logits = build_logits(network, pixels)
+    return keras.Model(pixels, layers.Softmax(dtype="float32", name="probabilities")(logits), name="classifier")
+
+
+def build_logits(network: Network, pixels) -> keras.KerasTensor:
+    """Return the logits (batch, classes) of a Keras tensor of pixels (batch, px, px, 3) in 0..255."""
     boundary, *levels = as_list(network.backbone.lower(pixels))
     statistics = [SpatialStatistics(name=f"lower_statistics_{i}")(level) for i, level in enumerate(levels)]
     inputs = {"boundary": boundary, "lower_statistics": _join(boundary, statistics)}
@@ -98,8 +104,7 @@ def build_classifier(network: Network) -> keras.Model:
     for stride, level in zip(network.backbone.lower_strides, levels, strict=True):
         if (name := f"level_{stride}") in name_inputs(network.tail):
             inputs[name] = reduce_map(level, maps[name], f"lower_{name}")
-    logits = network.tail(inputs)
-    return keras.Model(pixels, layers.Softmax(dtype="float32", name="probabilities")(logits), name="classifier")
+    return network.tail(inputs)
 
 
 def _join(boundary, statistics: list):

@@ -127,7 +127,8 @@ class _Run:
     def train(self, name: str, samples: Samples, n_an_epoch: int) -> dict[str, Any]:
         network, architecture = self.load(with_architecture=True)
         history = self.history / name
-        scores = self.trainer.fit_tail(network, samples, history, _FIT, self.fit, self.layer_decay, n_an_epoch)
+        arguments = (network, network.tail, samples, history, _FIT, self.fit, self.layer_decay, n_an_epoch)
+        scores = self.trainer.fit_upper(*arguments)
         save_network(self.models / name, network, architecture, self.describe(name))
         return scores
 

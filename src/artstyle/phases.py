@@ -1,6 +1,6 @@
 """The first two training phases: the head alone, then the upper half of the backbone with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from artstyle.model_files import load_network, save_network
 from artstyle.networks import Architecture, Network, build_network
 from artstyle.objectives import Objective
 from artstyle.optimizers import find_rate_factors
-from artstyle.parameters import call, check_number
+from artstyle.parameters import call, check_choice, check_number
+from artstyle.pixels import PictureStore, build_pixel_model
 from artstyle.training import fit_network
 from artstyle.training_data import TrainingData
 
@@ -56,9 +57,10 @@ class Trainer:
         batches = self.build_batches(name_inputs(model), samples, section, values, n_an_epoch)
         return self.fit_on(model, batches, section, values, history, factors)
 
-    def fit_tail(
+    def fit_upper(
         self,
         network: Network,
+        model: keras.Model,
         samples: Samples,
         history: Path,
         section: str,
@@ -66,10 +68,14 @@ class Trainer:
         layer_decay: float,
         n_an_epoch: int | None = None,
     ) -> dict[str, Any]:
-        """Train head and upper backbone, normalisation kept as it is, each block at a lower rate than the one above."""
+        """Train head and upper backbone, normalisation kept as it is, each block at a lower rate than the one above.
+
+        Args:
+            network, model: the network, and the model over it that is trained: its tail, or the one from pixels on.
+        """
         freeze_normalisation(network.head)
         factors = find_rate_factors(network.backbone.upper, layer_decay)
-        return self.fit(network.tail, samples, history, section, values, factors, n_an_epoch)
+        return self.fit(model, samples, history, section, values, factors, n_an_epoch)
 
     def build_batches(self, names, samples, section, values, n_an_epoch=None, kind=FeatureBatches, **options):
         """Return training batches (an instance of `kind`) with the numbers of a `fit` section, checked."""
@@ -138,21 +144,31 @@ def run_phase2(
     seed: int,
     model: Path,
     history: Path,
+    pictures: PictureStore,
+    augmentation: dict,
     *,
+    through: str,
     layer_decay: float,
     fit: dict,
 ) -> dict:
-    """Train head and upper backbone from the cached maps at the freeze boundary, and save the network.
+    """Train head and upper backbone, and save the network.
 
     Args:
+        pictures, augmentation: the pictures themselves and how they are changed; used with `through: pixels`.
+        through: `cache` (cached maps at the freeze boundary, as many views as were kept) or `pixels` (every picture
+            goes through the whole network, augmented anew in every epoch).
         layer_decay: the rate of each block of the backbone is that of the one above times this, 0.01..1.
     """
+    check_choice("finetune_phase2.through", through, ("cache", "pixels"))
     check_number("finetune_phase2.layer_decay", layer_decay, 0.01, 1)
     make_deterministic(seed)
     network, architecture = load_network(previous, data.classes)
     samples = data.training_samples()
+    trained = network.tail
+    if through == "pixels":
+        trained, data = build_pixel_model(network, augmentation, seed), replace(data, store=pictures)
     trainer = Trainer(data, objective, seed)
-    scores = trainer.fit_tail(network, samples, history, "finetune_phase2.fit", fit, layer_decay)
+    scores = trainer.fit_upper(network, trained, samples, history, "finetune_phase2.fit", fit, layer_decay)
     save_network(model, network, architecture, {"phase": "phase2", "seed": seed})
     return scores
 

@@ -10,9 +10,10 @@ import train_phase1
 from artstyle.backbones import build_backbone
 from artstyle.errors import UserError
 from artstyle.model_files import load_network
-from tiny_run import CLASSES, FIT, HEAD, LOSSES, OBJECTIVE, get_trained_run
+from tiny_run import AUGMENTATION, CLASSES, FIT, HEAD, LOSSES, OBJECTIVE, get_trained_run
 
 FIRST = {**OBJECTIVE, "seed": 1}
+EXTRACTION = {"extract_features": {"augmentation": AUGMENTATION}}
 COMMON = {**FIRST, "phases": 3}
 
 
@@ -95,11 +96,25 @@ def test_misspelt_parameters_are_named(run, tmp_path):
         train_phase1.main(*inputs, *outputs, train_phase1={"head": HEAD, "fits": FIT}, head="stats", **FIRST)
     with pytest.raises(UserError, match="finetune_phase2 has no parameter 'unfreeze'"):
         finetune_phase2.main(
-            *inputs, run.phase1, *outputs, finetune_phase2={"layer_decay": 1, "fit": FIT, "unfreeze": 1}, **COMMON
+            run.pack,
+            *inputs,
+            run.phase1,
+            *outputs,
+            **EXTRACTION,
+            finetune_phase2={"through": "cache", "layer_decay": 1, "fit": FIT, "unfreeze": 1},
+            **COMMON,
         )
     with pytest.raises(UserError, match=r"losses has no parameter 'smoothing'"):
         losses = {**COMMON, "losses": {**LOSSES, "smoothing": 0}}
-        finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2={"layer_decay": 1, "fit": FIT}, **losses)
+        finetune_phase2.main(
+            run.pack,
+            *inputs,
+            run.phase1,
+            *outputs,
+            **EXTRACTION,
+            finetune_phase2={"through": "cache", "layer_decay": 1, "fit": FIT},
+            **losses,
+        )
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
     section = {
         "method": "plain",
@@ -123,7 +138,9 @@ def test_later_phases_pass_the_model_on(run, tmp_path, phases, capsys):
     if phases == 1:
         metrics2 = tmp_path / "two.json"
         outputs = (two, tmp_path / "h2", metrics2)
-        finetune_phase2.main(*inputs, run.phase1, *outputs, finetune_phase2={"fit": "not looked at"}, **settings)
+        finetune_phase2.main(
+            run.pack, *inputs, run.phase1, *outputs, **EXTRACTION, finetune_phase2={"fit": "not looked at"}, **settings
+        )
         assert (two / "model.weights.h5").read_bytes() == (run.phase1 / "model.weights.h5").read_bytes()
         assert read(metrics2)["epochs"] == 0
     else:
@@ -145,7 +162,9 @@ def test_an_unknown_number_of_phases_is_named(run, tmp_path, phases):
     inputs = (run.features, run.paintings, run.works, run.classes, run.phase1)
     outputs = (tmp_path / "two", tmp_path / "h2", tmp_path / "two.json")
     with pytest.raises(UserError, match=rf"phases is {phases!r};"):
-        finetune_phase2.main(*inputs, *outputs, finetune_phase2={}, **{**COMMON, "phases": phases})
+        finetune_phase2.main(
+            run.pack, *inputs, *outputs, **EXTRACTION, finetune_phase2={}, **{**COMMON, "phases": phases}
+        )
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
     with pytest.raises(UserError, match=rf"phases is {phases!r};"):
         pseudolabel_phase3.main(
