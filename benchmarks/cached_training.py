@@ -1,0 +1,114 @@
+"""How much faster is training from the cache than through the pixels, and what does it cost? Ratios, side by side.
+
+    PYTHONPATH=src python benchmarks/cached_training.py --works 2000 --epochs 2
+
+Needs the outputs of `dvc repro extract_features split` in the workspace, with `head: stats`. Trains each phase twice
+on the same works with the same numbers: once from cached features, once from whole pictures that are augmented anew in
+every epoch. Seconds are of an epoch with its validation; only their ratio means something on another machine.
+"""
+
+import argparse
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from artstyle.heads import freeze_normalisation, standardise
+from artstyle.networks import Architecture, Network, build_network
+from artstyle.objectives import OBJECTIVE, build_objective
+from artstyle.optimizers import find_rate_factors
+from artstyle.parameters import load_parameters
+from artstyle.phases import Trainer, make_deterministic
+from artstyle.pixels import build_pixel_model, open_pictures
+from artstyle.tables import read_table
+from artstyle.training_data import TrainingData, read_training_data
+
+SECTIONS = ("train_phase1", "finetune_phase2", "extract_features", "seed", *OBJECTIVE)
+
+
+def limit(data: TrainingData, n: int) -> TrainingData:
+    """Return the data with at most `n` training works, every k-th of the table."""
+    works = data.works
+    train = np.flatnonzero(works["split"] == "train")
+    kept = train[np.linspace(0, len(train) - 1, min(n, len(train))).astype(int)]
+    dropped = np.setdiff1d(train, kept)
+    return replace(data, works=works.assign(split=works["split"].mask(np.isin(np.arange(len(works)), dropped), "")))
+
+
+def build(data: TrainingData, settings: dict[str, Any]) -> Network:
+    """Return a fresh network whose head knows the scale of the features."""
+    make_deterministic(settings["seed"])
+    facts = data.store.facts
+    options = settings["train_phase1"]["head"]
+    network = build_network(
+        Architecture(facts["backbone"], facts["picture_px"], facts["freeze_share"], "stats", options, data.classes)
+    )
+    rows = np.unique(data.training_samples().rows)
+    standardise(network.head, data.store.pooled[rows].reshape(-1, facts["n_columns"]))
+    return network
+
+
+def measure(phase: int, source: str, data: TrainingData, pictures, settings: dict, epochs: int) -> dict[str, Any]:
+    """Train one phase from one source and return seconds an epoch and validation accuracy."""
+    network = build(data, settings)
+    section = "train_phase1" if phase == 1 else "finetune_phase2"
+    fit = {**settings[section]["fit"], "epochs": epochs, "patience": epochs}
+    samples = data.training_samples()
+    factors = None
+    if phase == 1:
+        network.backbone.upper.trainable = False
+        model = network.head
+    else:
+        freeze_normalisation(network.head)
+        model = network.tail
+        factors = find_rate_factors(network.backbone.upper, settings[section]["layer_decay"])
+    if source == "pixels":
+        model = build_pixel_model(network, settings["extract_features"]["augmentation"], settings["seed"])
+        data = replace(data, store=pictures)
+    objective = build_objective(
+        data.classes, np.bincount(samples.labels), **{name: settings[name] for name in OBJECTIVE}
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        trainer = Trainer(data, objective, settings["seed"])
+        scores = trainer.fit(model, samples, Path(folder) / "history", f"{section}.fit", fit, factors)
+        seconds = (time.perf_counter() - started) / scores["epochs"]
+    return {"phase": phase, "source": source, "seconds": seconds, "accuracy": scores["validation"]["accuracy"]}
+
+
+def main() -> None:
+    """Measure both phases from both sources and print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--works", type=int, default=2000, help="training works, at most (default 2000)")
+    parser.add_argument("--epochs", type=int, default=2, help="epochs of each training (default 2)")
+    options = parser.parse_args()
+    settings = load_parameters(Path("params.yaml"), SECTIONS)
+    data = Path("data")
+    table = data / "filtered/paintings.csv"
+    places = (data / "features", table, data / "split/works.csv", data / "sampled/classes.json")
+    whole = read_training_data(*places)
+    pack = np.load(data / "filtered/pictures.npy", mmap_mode="r")
+    pictures = open_pictures(pack, read_table(table), whole.store.facts["picture_px"])
+    part = limit(whole, options.works)
+    rows = [
+        measure(phase, source, part, pictures, settings, options.epochs)
+        for phase in (1, 2)
+        for source in ("cache", "pixels")
+    ]
+    results = pd.DataFrame(rows).pivot_table(index="phase", columns="source", values=["seconds", "accuracy"])
+    for phase, row in results.iterrows():
+        ratio = row["seconds", "pixels"] / row["seconds", "cache"]
+        gap = 100 * (row["accuracy", "cache"] - row["accuracy", "pixels"])
+        print(
+            f"phase {phase}: an epoch of {len(part.training_samples())} works takes {row['seconds', 'cache']:.1f} s"
+            f" from the cache, {row['seconds', 'pixels']:.1f} s through the pixels: {ratio:.1f} times;"
+            f" validation accuracy {gap:+.1f} points"
+        )
+
+
+if __name__ == "__main__":
+    main()
