@@ -36,7 +36,7 @@ def collect_run(root: Path, results: Path, command: str, commit: str) -> Path:
         shutil.copytree(root / "plots" / name, folder / "plots" / name)
     timings = read_timings(root / "logs" / "timings.jsonl")
     run = {"command": command, "commit": commit, "dataset": dataset, "split": mode}
-    run |= {"data_md5": _data_hash(root, dataset), "seed": parameters["seed"], "backbone": parameters["backbone"]}
+    run |= {"data_md5": find_data_hash(root, dataset), "seed": parameters["seed"], "backbone": parameters["backbone"]}
     write_json(folder / "run.json", {**run, "stages": timings})
     return folder
 
@@ -53,7 +53,7 @@ def read_timings(path: Path) -> dict[str, dict[str, float]]:
     return {row["stage"]: {"seconds": row["seconds"], "peak_mib": row["peak_mib"]} for row in rows}
 
 
-def _data_hash(root: Path, dataset: str) -> str:
+def find_data_hash(root: Path, dataset: str) -> str:
     lock = yaml.safe_load((root / "dvc.lock").read_text(encoding="utf-8"))
     for entry in lock["stages"]["filter"]["deps"]:
         if entry["path"] == f"data/{dataset}":

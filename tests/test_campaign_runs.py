@@ -1,0 +1,94 @@
+import subprocess
+
+import pandas as pd
+import pytest
+import yaml
+
+from artstyle.campaign_runs import run_campaign
+from artstyle.campaigns import list_runs
+from artstyle.errors import UserError
+from test_campaigns import CAMPAIGN, write_metrics
+
+RUNS = list_runs("small", CAMPAIGN, "demo")
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A repository with the files that a campaign touches."""
+    for name in ("GIT_DIR", "GIT_WORK_TREE"):
+        monkeypatch.delenv(name, raising=False)
+    root = tmp_path / "a repository"
+    (root / "plots").mkdir(parents=True)
+    (root / "plots" / "x.csv").write_text("a\n")
+    (root / "data").mkdir()
+    (root / "data" / "predictions.csv").write_text("rows\n")
+    (root / "params.yaml").write_text("seed: 1\n")
+    lock = {"stages": {"filter": {"deps": [{"path": "data/demo", "md5": "d.dir"}]}}}
+    (root / "dvc.lock").write_text(yaml.safe_dump(lock))
+    write_metrics(root / "metrics")
+    (root / ".gitignore").write_text("/data\n/logs\n")
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "start"]):
+        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@localhost", *command], cwd=root, check=True)
+    return root
+
+
+class Dvc:
+    """Stands in for DVC: remembers what it is asked for, changes params.yaml, fails where told to."""
+
+    def __init__(self, failing=(), interrupted=None):
+        self.failing, self.interrupted, self.seen, self.parameters = failing, interrupted, [], []
+
+    def __call__(self, command, root, log):
+        log.write_text("output\n")
+        if command[2] == "remove":
+            return 1
+        name = command[command.index("--name") + 1]
+        if name == self.interrupted:
+            raise KeyboardInterrupt
+        self.seen.append(name)
+        self.parameters.append((root / "params.yaml").read_text())
+        (root / "params.yaml").write_text(f"changed by {name}\n")
+        return 3 if name in self.failing else 0
+
+
+def test_every_run_gets_a_row_and_the_workspace_is_put_back(root, capsys):
+    dvc, table = Dvc(), root / "results" / "rows.csv"
+    assert run_campaign(RUNS, table, root, dvc) == 0
+    rows = pd.read_csv(table)
+    assert dvc.seen == [run.name for run in RUNS]
+    assert rows["command"].tolist() == [" ".join(run.command) for run in RUNS]
+    assert rows["data_md5"].tolist() == ["d.dir"] * 4
+    assert dvc.parameters == ["seed: 1\n"] * 4  # no run sees the overrides of the one before
+    assert (root / "params.yaml").read_text() == "seed: 1\n"
+    assert (root / "logs" / "small" / "predictions" / f"{RUNS[0].name}.csv").read_text() == "rows\n"
+    assert "[2/4] small-no-map-1, about 0 min left" in capsys.readouterr().out
+
+
+def test_finished_runs_are_skipped_and_an_interrupted_campaign_goes_on(root, capsys):
+    table = root / "results" / "rows.csv"
+    with pytest.raises(KeyboardInterrupt):
+        run_campaign(RUNS, table, root, Dvc(interrupted=RUNS[2].name))
+    assert len(pd.read_csv(table)) == 2
+    assert (root / "params.yaml").read_text() == "seed: 1\n"
+    dvc = Dvc()
+    assert run_campaign(RUNS, table, root, dvc) == 0
+    assert dvc.seen == [RUNS[2].name, RUNS[3].name]
+    assert "2 of 4 runs are finished" in capsys.readouterr().out
+
+
+def test_a_failure_is_reported_and_the_others_go_on(root, capsys):
+    table = root / "results" / "rows.csv"
+    assert run_campaign(RUNS, table, root, Dvc(failing=[RUNS[1].name])) == 1
+    assert len(pd.read_csv(table)) == 3
+    out = capsys.readouterr().out
+    assert f"failed with status 3; see logs/small/{RUNS[1].name}.log" in out
+    assert out.splitlines()[-1] == f"1 runs failed: {RUNS[1].name}"
+
+
+def test_changes_that_would_be_lost_stop_it_first(root):
+    (root / "params.yaml").write_text("mine\n")
+    dvc = Dvc()
+    with pytest.raises(UserError, match=r"^params\.yaml: changed and not committed"):
+        run_campaign(RUNS, root / "rows.csv", root, dvc)
+    assert dvc.seen == []
+    assert (root / "params.yaml").read_text() == "mine\n"
