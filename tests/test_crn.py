@@ -75,6 +75,29 @@ def test_the_convlstm_reads_a_sequence(sequence, n_steps):
     assert model.get_layer("convlstm_2").input.shape[1] == n_steps
 
 
+def find_changed_steps(sequence: str, name: str, place=(slice(None),)) -> list[int]:
+    """Return the steps of the sequence that change with an input."""
+    whole = build(sequence=sequence)
+    steps = keras.Model(whole.input, whole.get_layer("convlstm_1").input)
+    inputs = draw(1)
+    before = np.asarray(steps(inputs))
+    inputs[name] = inputs[name].copy()
+    inputs[name][place] += 5
+    moved = np.abs(np.asarray(steps(inputs)) - before).max(axis=(0, 2, 3, 4))
+    return np.flatnonzero(moved > 1e-4).tolist()
+
+
+def test_levels_come_from_coarse_to_fine():
+    assert [find_changed_steps("levels", name) for name in ("level_32", "level_16", "level_8")] == [[0], [1], [2]]
+
+
+def test_the_snake_runs_over_the_second_coarsest_level():
+    assert find_changed_steps("snake", "level_16", (0, 0, 0)) == [0]  # top left
+    assert find_changed_steps("snake", "level_16", (0, 0, 3)) == [1]  # top right
+    assert find_changed_steps("snake", "level_16", (0, 3, 3)) == [2]  # bottom right: back along the second row
+    assert find_changed_steps("snake", "level_32") == find_changed_steps("snake", "level_8") == []
+
+
 def test_the_order_of_the_sequence_counts():
     model = build(**{**BARE, "convlstm": True})
     inputs = draw()

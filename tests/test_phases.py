@@ -347,3 +347,15 @@ def test_a_source_that_is_none_is_named(make_data, teach, tmp_path):
             make_data(), teach()[0] / "one", make_objective(), 1, tmp_path / "two", tmp_path / "h", None, {},
             through="disk", layer_decay=1, fit=FIT,
         )  # fmt: skip
+
+
+def test_without_a_threshold_validation_decides(make_data, teach, tmp_path, capsys):
+    select = {**SELECT, "threshold": None, "precision": 1.0}
+    scores = phase3(make_data(), teach()[0], tmp_path, select=select)
+    network, _ = load_network(teach()[0] / "one")
+    data = make_data()
+    probabilities, labels = predict_pictures(network, data, "validation"), data.encode(data.select("validation"))
+    right = probabilities.argmax(axis=1) == labels
+    wrong = probabilities.max(axis=1)[~right].max(initial=0)
+    expected = probabilities.max(axis=1)[probabilities.max(axis=1) > wrong].min(initial=1.1)
+    assert scores["selection"]["threshold"] == pytest.approx(float(expected), abs=1e-5)

@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import train_phase1
 from artstyle.backbones import build_backbone
 from artstyle.errors import UserError
 from artstyle.model_files import load_network
+from artstyle.tables import write_table
 from tiny_run import AUGMENTATION, CLASSES, FIT, HEAD, LOSSES, OBJECTIVE, get_trained_run
 
 FIRST = {**OBJECTIVE, "seed": 1}
@@ -176,3 +178,19 @@ def test_an_unknown_number_of_phases_is_named(run, tmp_path, phases):
             split={"by": "artist"},
             **{**COMMON, "phases": phases},
         )
+
+
+def test_a_pool_that_the_scores_know_is_refused_before_training(run, tmp_path):
+    works = pd.read_csv(run.works)
+    pool = works.index[works["split"] == "pool"][0]
+    works.loc[pool, "artist"] = works.loc[works["split"] == "test", "artist"].iloc[0]
+    write_table(tmp_path / "works.csv", works)
+    inputs = (run.features, run.paintings, tmp_path / "works.csv", run.classes)
+    models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
+    outputs = (tmp_path / "models", tmp_path / "h3", tmp_path / "three.json")
+    words = f"{re.escape(works.loc[pool, 'painting'])}: in the pool, and a work of the same artist is in test"
+    with pytest.raises(UserError, match=words):
+        pseudolabel_phase3.main(
+            *inputs, *models, *metrics, *outputs, pseudolabel_phase3={}, split={"by": "artist"}, **COMMON
+        )
+    assert not (tmp_path / "models").exists()
