@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from artstyle.tables import write_table
 
 # What `dvc exp run` changes in the workspace and Git tracks.
 TRACKED = ("params.yaml", "dvc.lock", "metrics", "plots")
+_DVC = (sys.executable, "-m", "dvc")  # that of this environment, activated or not
 
 
 def run_campaign(runs: list[Run], table: Path, root: Path, execute: Callable | None = None) -> int:
@@ -88,7 +90,7 @@ def _refuse_changes(root: Path) -> None:
 
 def _put_back(root: Path) -> None:
     _git(root, "checkout", "--quiet", "--", *TRACKED)
-    subprocess.run(["dvc", "checkout", "--quiet"], cwd=root, check=False)
+    subprocess.run([*_DVC, "checkout", "--quiet"], cwd=root, check=False)
 
 
 def _find_commit(root: Path) -> str:
@@ -101,4 +103,5 @@ def _git(root: Path, *arguments: str) -> str:
 
 def _execute(command: list[str], root: Path, log: Path) -> int:
     with open(log, "a", encoding="utf-8") as file:
+        command = [*_DVC, *command[1:]]
         return subprocess.run(command, cwd=root, stdout=file, stderr=subprocess.STDOUT, check=False).returncode
