@@ -10,7 +10,7 @@ from artstyle.batches import Samples, predict_rows
 from artstyle.consistency import ConsistencyBatches, ConsistencyModel
 from artstyle.heads import freeze_normalisation, name_inputs
 from artstyle.model_files import load_network, save_network
-from artstyle.networks import Network
+from artstyle.networks import Architecture, Network
 from artstyle.objectives import Objective
 from artstyle.optimizers import find_rate_factors
 from artstyle.parameters import call, check_choice, check_number
@@ -68,7 +68,7 @@ class _Run:
 
     def learn_pseudolabels(self, select: dict) -> dict[str, Any]:
         data = self.data
-        network = self.load()
+        network, _ = self.load()
         pool = data.select("pool")
         rows = data.store.find_rows(pool["painting"])
         probabilities = predict_rows(network.tail, data.store, rows)
@@ -92,7 +92,7 @@ class _Run:
         pool = data.select("pool")
         rows = data.store.find_rows(pool["painting"])
         samples, n_train = data.training_samples(), data.count_training_works()
-        network, architecture = self.load(with_architecture=True)
+        network, architecture = self.load()
         freeze_normalisation(network.head)
         shares = n_train / n_train.sum()
         model, n_for_each = call(
@@ -119,13 +119,12 @@ class _Run:
         selection = {"threshold": options["threshold"], **selection}
         return {"selection": selection, "pseudo": pseudo, "control": self.train("control", samples, len(samples))}
 
-    def load(self, *, with_architecture: bool = False) -> Any:
+    def load(self) -> tuple[Network, Architecture]:
         make_deterministic(self.trainer.seed)
-        loaded: tuple[Network, Any] = load_network(self.teacher, self.data.classes)
-        return loaded if with_architecture else loaded[0]
+        return load_network(self.teacher, self.data.classes)
 
     def train(self, name: str, samples: Samples, n_an_epoch: int) -> dict[str, Any]:
-        network, architecture = self.load(with_architecture=True)
+        network, architecture = self.load()
         history = self.history / name
         arguments = (network, network.tail, samples, history, _FIT, self.fit, self.layer_decay, n_an_epoch)
         scores = self.trainer.fit_upper(*arguments)
