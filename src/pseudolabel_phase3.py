@@ -41,7 +41,7 @@ def main(
     teacher = choose_candidate(candidates)
     start = {"phase1": phase1, "phase2": phase2}[teacher["chosen"]]
     if phases < 3:
-        passed = pass_on(start, models / "passed_on", history)
+        passed = pass_on(start, models / "passed_on", history / "pseudo")
         write_json(metrics, {"teacher": teacher["chosen"], **passed, "final": teacher})
         return
     data = read_training_data(features, paintings, works, classes)

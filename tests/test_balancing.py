@@ -54,6 +54,9 @@ def test_shares_of_each_sampling_by_hand():
     assert shares("sqrt", 0) == pytest.approx([4 / 6, 2 / 6])
     progressive = [shares("progressive", epoch)[0] for epoch in range(5)]
     assert progressive == pytest.approx([0.8, 0.725, 0.65, 0.575, 0.5])
+    single = Balancing(np.ones(2), "progressive", 0.0)
+    assert single.share_classes(COUNTS, 0, 1) == pytest.approx([0.5, 0.5])  # one epoch acts as the last one
+    assert single.share_classes(COUNTS, 5, 5) == pytest.approx([0.5, 0.5])
     assert [shares("balanced", epoch, 0.4) is None for epoch in range(5)] == [True, True, False, False, False]
     assert shares("progressive", 2, 0.4) == pytest.approx([0.8, 0.2])
     assert shares("progressive", 4, 0.4) == pytest.approx([0.5, 0.5])
@@ -82,7 +85,8 @@ def test_draws_keep_the_shares_and_repeat_no_work_before_its_turn():
     [(("invers", "natural"), {}, "class_weights is 'invers'; allowed: none, inverse, sqrt_inverse, effective"),
      (("none", "even"), {}, "sampling is 'even'; allowed: natural, balanced, sqrt, progressive"),
      (("none", "natural"), {"effective_beta": 1}, r"balancing\.effective_beta is 1;"),
-     (("none", "natural"), {"deferred_share": 1}, r"balancing\.deferred_share is 1;")],
+     (("none", "natural"), {"deferred_share": 1}, r"balancing\.deferred_share is 1;"),
+     (("none", "natural"), {"deferred_share": 0.5}, r"deferred_share is 0\.5, but nothing is there to be deferred")],
 )  # fmt: skip
 def test_an_unknown_name_or_a_number_out_of_range_is_named(arguments, numbers, words):
     with pytest.raises(UserError, match=words):

@@ -6,6 +6,7 @@ import pytest
 
 from artstyle.balancing import Balancing
 from artstyle.batches import FeatureBatches, Samples, mix_batch, predict_rows
+from artstyle.callbacks import StartEpoch
 from artstyle.feature_store import FeatureStore
 
 N, N_VIEWS = 7, 3
@@ -34,7 +35,7 @@ def make(store, samples, **options) -> FeatureBatches:
 def read_epoch(batches: FeatureBatches) -> list[tuple[int, int]]:
     """Return (row, view) of everything in one epoch, and go on to the next."""
     seen = np.concatenate([batches[i][0]["pooled"] for i in range(len(batches))])
-    batches.on_epoch_end()
+    batches.start_epoch(batches.epoch + 1)
     return [(int(row), int(view)) for row, view, _ in seen]
 
 
@@ -99,25 +100,48 @@ def test_inputs_of_the_tail(store):
 
 
 class Watched(FeatureBatches):
-    """Records what a fit reads, by epoch."""
+    """Records what a fit reads, by the epoch that it believes to be in."""
 
     def __getitem__(self, index):
         inputs, labels, weights = super().__getitem__(index)
-        self.__dict__.setdefault("seen", []).append((self.epoch, index, inputs["pooled"].copy()))
+        self.__dict__.setdefault("seen", {})[self.epoch, index] = (inputs["pooled"].copy(), weights.copy())
         return inputs, labels, weights
 
 
-def test_a_fit_sees_every_view_once(store, samples):
-    batches = Watched(store, samples, 2, batch=3, seed=1, names=["pooled"])
+def watch_fit(store, samples, epochs, **options) -> dict:
+    batches = Watched(store, samples, 2, batch=3, seed=1, names=["pooled"], epochs=epochs, **options)
     pooled = keras.Input((3,), name="pooled")
     model = keras.Model({"pooled": pooled}, keras.layers.Dense(2)(pooled))
     model.compile("sgd", "mse")
-    model.fit(batches, epochs=N_VIEWS, verbose=0, shuffle=False)
-    epochs = sorted({epoch for epoch, *_ in batches.seen})
-    read = {(epoch, index): inputs for epoch, index, inputs in batches.seen}
-    last = epochs[-N_VIEWS:] if len(epochs) >= N_VIEWS else epochs
-    pairs = [tuple(row[:2]) for epoch in last for index in range(3) for row in read[epoch, index].astype(int)]
+    model.fit(batches, epochs=epochs, verbose=0, shuffle=False, callbacks=[StartEpoch(batches)])
+    return batches.seen
+
+
+def test_a_fit_sees_every_view_once(store, samples):
+    seen = watch_fit(store, samples, N_VIEWS)
+    assert sorted({epoch for epoch, _ in seen}) == list(range(N_VIEWS))
+    pairs = [tuple(row[:2]) for inputs, _ in seen.values() for row in inputs.astype(int)]
     assert Counter(pairs) == {(r, v): 1 for r in range(N) for v in range(N_VIEWS)}
+
+
+def test_deferred_weights_act_in_the_right_epoch_of_a_fit(store, samples):
+    balancing = Balancing(np.array([100.0, 100.0]), "natural", 0.5)
+    seen = watch_fit(store, samples, 4, balancing=balancing)
+    heavy = {epoch: bool((weights > 10).all()) for (epoch, _), (_, weights) in seen.items()}
+    assert heavy == {0: False, 1: False, 2: True, 3: True}
+
+
+def test_progressive_sampling_ends_balanced_and_no_later(store, samples):
+    seen = watch_fit(store, samples, 2, balancing=Balancing(np.ones(2), "progressive", 0.0), n_an_epoch=12)
+    rows = {e: np.concatenate([seen[e, i][0][:, 0] for i in range(4)]).astype(int) for e in (0, 1)}
+    assert {epoch: int((drawn % 2).sum()) for epoch, drawn in rows.items()} == {0: 5, 1: 6}  # 3/7 of 12, then half
+
+
+def test_weights_of_zero_mix_without_harm():
+    inputs, labels = {"pooled": np.ones((2, 1), np.float32)}, np.eye(2, dtype=np.float32)
+    _, mixed, weights = mix_batch(inputs, labels, np.zeros(2, np.float32), np.float32(0.3))
+    assert np.isfinite(mixed).all()
+    assert weights.tolist() == [0, 0]
 
 
 def test_predictions_of_rows_are_probabilities_of_the_plain_view(store):
@@ -153,7 +177,7 @@ def test_mixup_draws_a_new_share_each_step_from_its_seed_and_zero_mixes_nothing(
     for seed in (1, 1, 2):
         batches = make(store, samples, seed=seed, mixup=0.4)
         shares.append(list(batches.mixes))
-        batches.on_epoch_end()
+        batches.start_epoch(batches.epoch + 1)
         shares[-1] += list(batches.mixes)
     assert shares[0] == shares[1] != shares[2]
     assert len(set(shares[0])) == 6  # two epochs of three steps
@@ -177,7 +201,7 @@ def test_class_weights_and_sampling_reach_the_batches(store, samples):
             inputs, one_hot, weights = batches[index]
             rows = inputs["pooled"][:, 0].astype(int)
             np.testing.assert_allclose(weights, samples.weights[rows] * np.where(one_hot[:, 1] == 1, factor, 1))
-        batches.on_epoch_end()
+        batches.start_epoch(batches.epoch + 1)
     balanced = make(store, samples, balancing=Balancing(np.ones(2), "balanced", 0.0), n_an_epoch=20)
     assert sum(balanced[i][1][:, 1].sum() for i in range(len(balanced))) == 10  # 3 of 7 works are of class 1
     rows = [row for row, _ in read_epoch(balanced)]

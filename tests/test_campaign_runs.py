@@ -1,9 +1,12 @@
 import subprocess
+import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
 
+from artstyle import campaign_runs
 from artstyle.campaign_runs import run_campaign
 from artstyle.campaigns import list_runs
 from artstyle.errors import UserError
@@ -48,7 +51,48 @@ class Dvc:
         self.seen.append(name)
         self.parameters.append((root / "params.yaml").read_text())
         (root / "params.yaml").write_text(f"changed by {name}\n")
+        subprocess.run(["git", "add", "params.yaml"], cwd=root, check=True)  # as DVC leaves it
+        (root / "plots" / "new.csv").write_text("b\n")
         return 3 if name in self.failing else 0
+
+
+def git_status(root) -> str:
+    """What differs from the last commit, the table of the campaign left out."""
+    command = ["git", "status", "--porcelain", "--", ":!results"]
+    return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_row_that_is_run_anew_takes_the_place_of_the_old_one(root):
+    table = root / "results" / "rows.csv"
+    run_campaign(RUNS[:2], table, root, Dvc())
+    changed = list_runs("small", {**CAMPAIGN, "base": {"phases": 2}}, "demo")
+    run_campaign(changed[:1], table, root, Dvc())
+    rows = pd.read_csv(table)
+    assert rows["command"].tolist() == [" ".join(RUNS[1].command), " ".join(changed[0].command)]
+
+
+def test_outside_of_git_it_is_one_line(tmp_path):
+    with pytest.raises(UserError, match=r"^git status: fatal: not a git repository"):
+        run_campaign(RUNS, tmp_path / "rows.csv", tmp_path, Dvc())
+
+
+def test_an_interrupt_waits_until_the_command_has_put_things_back(tmp_path, monkeypatch):
+    class Command:
+        waits = 0
+
+        def __init__(self, command, **options):
+            assert options["env"]["PATH"].startswith(str(Path(sys.executable).parent))
+
+        def wait(self):
+            Command.waits += 1
+            if Command.waits == 1:
+                raise KeyboardInterrupt
+            return 1
+
+    monkeypatch.setattr(campaign_runs.subprocess, "Popen", Command)
+    with pytest.raises(KeyboardInterrupt):
+        campaign_runs._execute(["dvc", "exp", "run"], tmp_path, tmp_path / "log")
+    assert Command.waits == 2
 
 
 def test_every_run_gets_a_row_and_the_workspace_is_put_back(root, capsys):
@@ -59,7 +103,7 @@ def test_every_run_gets_a_row_and_the_workspace_is_put_back(root, capsys):
     assert rows["command"].tolist() == [" ".join(run.command) for run in RUNS]
     assert rows["data_md5"].tolist() == ["d.dir"] * 4
     assert dvc.parameters == ["seed: 1\n"] * 4  # no run sees the overrides of the one before
-    assert (root / "params.yaml").read_text() == "seed: 1\n"
+    assert git_status(root) == ""
     assert (root / "logs" / "small" / "predictions" / f"{RUNS[0].name}.csv").read_text() == "rows\n"
     assert "[2/4] small-no-map-1, about 0 min left" in capsys.readouterr().out
 

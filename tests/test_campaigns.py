@@ -51,12 +51,20 @@ def test_skews_multiply_the_runs():
     ("changed", "words"),
     [({"seeds": None}, "lacks 'seeds'"), ({"variants": {"a": {}}}, "variant a needs 'why'"),
      ({"variants": {"No Map": {"why": "x"}}}, "variant 'No Map': use small letters"),
+     ({"base": [1]}, r"'base' must be a map, got \[1\]"), ({"seeds": 3}, "'seeds' must be a list, got 3"),
+     ({"variants": [1]}, "'variants' must be a map"), ({"skews": {"a b": {}}}, "skew 'a b' must be a simple name"),
+     ({"skews": {"steep": 1}}, "skew 'steep' must be"),
      ({"variants": {"a": {"why": "x", "set": [1]}}}, r"'set' \(a map")],
 )  # fmt: skip
 def test_a_campaign_of_another_form_is_named(write, changed, words):
     campaign = {key: value for key, value in {**CAMPAIGN, **changed}.items() if value is not None}
     with pytest.raises(UserError, match=words):
         read_campaign(write(campaign), "small")
+
+
+def test_an_empty_campaign_is_named(write):
+    with pytest.raises(UserError, match="campaign small must be a map"):
+        read_campaign(write(None), "small")
 
 
 def test_an_unknown_campaign_or_a_missing_file_is_named(write, tmp_path):

@@ -81,8 +81,8 @@ def test_labelled_batches_are_those_without_a_pool(store):
             np.testing.assert_array_equal(inputs["pooled"], expected["pooled"])
             for one, other in zip(rest, others, strict=True):
                 np.testing.assert_array_equal(one, other)
-        plain.on_epoch_end()
-        both.on_epoch_end()
+        plain.start_epoch(1)
+        both.start_epoch(1)
 
 
 def test_every_work_of_the_pool_comes_in_its_plain_and_an_augmented_view(store):

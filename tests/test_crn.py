@@ -60,6 +60,11 @@ def test_each_component_can_stand_alone(switches, n_columns, seen):
     assert {name for name in (*SHAPES, "pooled") if changes(model, name, (0, 0))} == seen
 
 
+@pytest.mark.parametrize("sequence", ["snake", "levels"])
+def test_nothing_is_built_that_is_not_used(sequence):
+    assert not [layer.name for layer in build(sequence=sequence).layers if layer.name.startswith("top_")]
+
+
 @pytest.mark.parametrize("name", ["convlstm", "attention", "pyramid", "statistics"])
 def test_each_switch_takes_its_component_out(name):
     with_it, without = build(), build(**{name: False})

@@ -8,7 +8,6 @@ from artstyle.losses import LOSSES, LogitLoss, build_loss
 
 OPTIONS = {
     "label_smoothing": 0, "focal_gamma": 2.0, "effective_beta": 0.5, "logit_tau": 2.0, "ldam_margin": 0.5,
-    "ldam_scale": 1.0,
 }  # fmt: skip
 COUNTS = {2: (16, 1), 3: (16, 1, 3), 4: (16, 1, 3, 4)}
 
@@ -70,10 +69,10 @@ def test_logit_adjustment_by_hand():
 
 
 def test_ldam_by_hand():
-    # margins 0.5 (1 / 16)^(1/4) = 0.25 and 0.5; even logits, scale 2
+    # margins 0.5 (1 / 16)^(1/4) = 0.25 and 0.5; even logits
     for label, margin in ((0, 0.25), (1, 0.5)):
-        expected = np.log(1 + np.exp(2 * margin))
-        assert value("ldam", np.eye(2)[label], [0.5, 0.5], ldam_scale=2) == pytest.approx(expected, abs=1e-5)
+        expected = np.log(1 + np.exp(margin))
+        assert value("ldam", np.eye(2)[label], [0.5, 0.5]) == pytest.approx(expected, abs=1e-5)
     assert value("ldam", [0, 1], [0.3, 0.7], ldam_margin=0) == pytest.approx(-np.log(0.7), abs=1e-5)
 
 
@@ -137,8 +136,7 @@ def test_a_loss_comes_back_from_its_description(name):
 
 @pytest.mark.parametrize(
     ("name", "wrong"),
-    [("label_smoothing", 0.6), ("focal_gamma", -1), ("effective_beta", 1), ("logit_tau", 11), ("ldam_margin", -1),
-     ("ldam_scale", 0)],
+    [("label_smoothing", 0.6), ("focal_gamma", -1), ("effective_beta", 1), ("logit_tau", 11), ("ldam_margin", -1)],
 )  # fmt: skip
 def test_a_value_out_of_range_is_named(name, wrong):
     with pytest.raises(UserError, match=rf"losses\.{name} is {wrong}"):

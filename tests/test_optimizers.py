@@ -53,14 +53,26 @@ def test_the_rate_warms_up_and_decays_to_zero():
     assert [float(rate(step)) for step in (0, 5, 10, 15, 20)] == pytest.approx([0, 0.05, 0.1, 0.05, 0], abs=1e-7)
 
 
-def test_the_moving_average_follows_its_momentum():
-    optimizer = build_optimizer("some.fit", 10**6, **{**OPTIONS, "ema_momentum": 0.75})
+def average(momentum: float, n_steps: int) -> float:
+    """The moving average of a weight that starts at 1 and falls by 0.1 in each step."""
+    optimizer = build_optimizer("some.fit", 10**6, **{**OPTIONS, "ema_momentum": momentum})
     variable = keras.Variable(np.float32(1.0), name="kernel")
-    for _ in range(2):
+    for _ in range(n_steps):
         optimizer.apply([np.float32(1.0)], [variable])
-    first, second = 0.9, 0.8  # steps of 0.1 each; the average starts at the weights after the first step
-    expected = 0.75 * first + 0.25 * second
-    assert float(optimizer._model_variables_moving_average[0].value) == pytest.approx(expected, abs=1e-5)
+    return float(optimizer._model_variables_moving_average[0].value)
+
+
+def test_the_moving_average_follows_its_momentum():
+    # it starts at the weights after the first step, 0.9; then 0.8 and 0.7
+    assert average(0.1, 1) == pytest.approx(0.9, abs=1e-5)
+    assert average(0.1, 3) == pytest.approx(0.1 * (0.1 * 0.9 + 0.9 * 0.8) + 0.9 * 0.7, abs=1e-5)
+
+
+def test_a_high_momentum_is_reached_step_by_step():
+    # step 1: (1 + 1) / (10 + 1) of 0.9; step 2: 3 / 12 of that
+    first = 2 / 11 * 0.9 + 9 / 11 * 0.8
+    assert average(0.999, 2) == pytest.approx(first, abs=1e-5)
+    assert average(0.999, 3) == pytest.approx(0.25 * first + 0.75 * 0.7, abs=1e-5)
 
 
 @pytest.mark.parametrize(("name", "value"), [("ema_momentum", 1), ("ema_momentum", -0.1), ("ema_momentum", "0.9")])

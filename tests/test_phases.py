@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from artstyle.balancing import CLASS_WEIGHTS, SAMPLING
+from artstyle.balancing import SAMPLING
 from artstyle.errors import UserError
 from artstyle.losses import LOSSES
 from artstyle.model_files import load_network
@@ -218,12 +218,13 @@ def test_pseudo_labels_join_capped_per_class_and_the_control_makes_as_many_steps
 
 
 AIMS = [
-    *({"loss": name, "losses": {**TINY_LOSSES, "label_smoothing": smoothing}}
-      for name, smoothing in itertools.product(LOSSES, (0, 0.1))),
-    *({"loss": name, "class_weights": weights} for name in ("cross_entropy", "focal", "ldam")
-      for weights in CLASS_WEIGHTS[1:]),
+    *({"loss": name, "losses": {**TINY_LOSSES, "label_smoothing": 0.1}} for name in LOSSES),
+    *({"loss": name, "losses": {**TINY_LOSSES, "label_smoothing": smoothing}, "class_weights": weights}
+      for name, smoothing, weights in itertools.product(("cross_entropy", "focal"), (0, 0.1), ("none", "inverse"))
+      if smoothing == 0 or weights != "none"),
+    {"loss": "ldam", "class_weights": "effective"},
     *({"sampling": sampling} for sampling in SAMPLING[1:]),
-    {"class_weights": "inverse", "balancing": {"effective_beta": 0.9, "deferred_share": 0.5}},
+    {"class_weights": "sqrt_inverse", "balancing": {"effective_beta": 0.9, "deferred_share": 0.5}},
 ]  # fmt: skip
 
 
@@ -359,3 +360,21 @@ def test_without_a_threshold_validation_decides(make_data, teach, tmp_path, caps
     wrong = probabilities.max(axis=1)[~right].max(initial=0)
     expected = probabilities.max(axis=1)[probabilities.max(axis=1) > wrong].min(initial=1.1)
     assert scores["selection"]["threshold"] == pytest.approx(float(expected), abs=1e-5)
+
+
+def test_consistency_with_a_loss_that_leaves_the_shares_out_is_refused(make_data, teach, tmp_path):
+    with pytest.raises(UserError, match=r"method is 'consistency' with loss: balanced_softmax"):
+        phase3(make_data(), teach()[0], tmp_path, make_objective(loss="balanced_softmax"), method="consistency")
+
+
+def test_averaged_weights_with_normalisation_in_training_are_refused(make_data, tmp_path):
+    with pytest.raises(UserError, match=r"train_phase1\.fit\.ema_momentum is 0\.9 with head: crn"):
+        run_phase1(
+            make_data(), "crn", make_objective(), 1, tmp_path / "one", tmp_path / "h1",
+            head=HEAD, crn=CRN, fit={**FIT, "ema_momentum": 0.9},
+        )  # fmt: skip
+
+
+def test_pseudo_labels_of_weight_0_do_no_harm(make_data, teach, tmp_path):
+    scores = phase3(make_data(), teach()[0], tmp_path, weight=0, mixup=0.2)
+    assert np.isfinite(scores["pseudo"]["validation"]["loss"])

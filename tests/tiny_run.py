@@ -33,7 +33,6 @@ CRN = {
 }  # fmt: skip
 LOSSES = {
     "label_smoothing": 0.05, "focal_gamma": 2.0, "effective_beta": 0.9, "logit_tau": 1.0, "ldam_margin": 0.5,
-    "ldam_scale": 1.0,
 }  # fmt: skip
 BALANCING = {"effective_beta": 0.9, "deferred_share": 0}
 OBJECTIVE = {

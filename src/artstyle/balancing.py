@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from artstyle.errors import UserError
 from artstyle.parameters import check_choice, check_number
 
 CLASS_WEIGHTS = ("none", "inverse", "sqrt_inverse", "effective")
@@ -83,7 +84,7 @@ class Balancing:
             return balanced
         if self.sampling == "sqrt":
             return np.sqrt(counts) / np.sqrt(counts).sum()
-        done = (epoch - start) / max(1, epochs - start - 1)
+        done = min(1.0, (epoch - start) / (epochs - start - 1)) if epochs - start > 1 else 1.0
         return (1 - done) * natural + done * balanced
 
 
@@ -106,6 +107,11 @@ def build_balancing(
     check_choice("sampling", sampling, SAMPLING)
     check_number("balancing.effective_beta", effective_beta, 0, 0.999999)
     check_number("balancing.deferred_share", deferred_share, 0, 0.95)
+    if deferred_share and class_weights == "none" and sampling == "natural":
+        raise UserError(
+            f"params.yaml: balancing.deferred_share is {deferred_share!r}, but nothing is there to be deferred;"
+            " choose class_weights or sampling, or set it to 0"
+        )
     return Balancing(compute_class_weights(class_weights, counts, effective_beta), sampling, deferred_share)
 
 

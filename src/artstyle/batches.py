@@ -100,8 +100,12 @@ class FeatureBatches(keras.utils.PyDataset):
             return inputs, labels, weights
         return mix_batch(inputs, labels, weights, np.float32(self.mixes[index]))
 
-    def on_epoch_end(self) -> None:
-        self.epoch += 1
+    def start_epoch(self, epoch: int) -> None:
+        """Draw the samples of an epoch, counted from 0; called by a callback.
+
+        Not `on_epoch_end`: Keras calls that once more, before the first epoch.
+        """
+        self.epoch = epoch
         self._draw()
 
 
@@ -120,7 +124,7 @@ def mix_batch(inputs: dict[str, np.ndarray], labels: np.ndarray, weights: np.nda
         return share * values + (1 - share) * np.roll(values, 1, axis=0)
 
     mixed_weights = mix(weights)
-    mixed_labels = mix(labels * weights[:, None]) / mixed_weights[:, None]
+    mixed_labels = mix(labels * weights[:, None]) / np.maximum(mixed_weights, np.finfo(np.float32).tiny)[:, None]
     return {name: mix(values) for name, values in inputs.items()}, mixed_labels, mixed_weights
 
 

@@ -14,6 +14,17 @@ from artstyle.errors import UserError
 from artstyle.scores import macro_f1
 
 
+class StartEpoch(keras.callbacks.Callback):
+    """Tell the batches which epoch begins."""
+
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.batches.start_epoch(epoch)
+
+
 class ValidationScores(keras.callbacks.Callback):
     """Add validation loss (cross-entropy, nats), accuracy and macro-F1 to the logs of each epoch.
 

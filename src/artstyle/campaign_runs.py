@@ -1,5 +1,6 @@
 """Run the experiments of a campaign one after the other and write a row for each."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -15,8 +16,10 @@ from artstyle.results import find_data_hash
 from artstyle.tables import write_table
 
 # What `dvc exp run` changes in the workspace and Git tracks.
-TRACKED = ("params.yaml", "dvc.lock", "metrics", "plots")
-_DVC = (sys.executable, "-m", "dvc")  # that of this environment, activated or not
+CHANGED = ("params.yaml", "dvc.lock", "metrics", "plots")
+# What a row's commit stands for.
+TRACKED = (*CHANGED, "dvc.yaml", "src")
+_DVC = (sys.executable, "-m", "dvc")
 
 
 def run_campaign(runs: list[Run], table: Path, root: Path, execute: Callable | None = None) -> int:
@@ -60,7 +63,7 @@ def _run_one(run: Run, root: Path, execute: Callable) -> int:
     log = root / "logs" / run.campaign / f"{run.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # Overrides go on top of the file in the workspace, where the run before has left its own.
-    _git(root, "checkout", "--quiet", "--", "params.yaml")
+    _git(root, "restore", "--source=HEAD", "--staged", "--worktree", "--", "params.yaml")
     execute(["dvc", "exp", "remove", "--quiet", run.name], root, log)  # of an interrupted run; mostly there is none
     status = execute([*run.command[:3], "--name", run.name, *run.command[3:]], root, log)
     if status:
@@ -71,11 +74,13 @@ def _run_one(run: Run, root: Path, execute: Callable) -> int:
 def _keep(run: Run, root: Path, table: Path, minutes: float) -> None:
     data_md5 = find_data_hash(root, run.overrides["dataset"])
     row = make_row(run, root / "metrics", minutes, _find_commit(root), data_md5)
-    write_table(table, pd.concat([read_rows(table), pd.DataFrame([row])], ignore_index=True))
+    rows = read_rows(table)
+    older = (rows[["variant", "skew", "seed"]].astype(str) == [run.variant, run.skew, str(run.seed)]).all(axis=1)
+    write_table(table, pd.concat([rows[~older], pd.DataFrame([row])], ignore_index=True))
     kept = root / "logs" / run.campaign / "predictions" / f"{run.name}.csv"
     kept.parent.mkdir(exist_ok=True)
     shutil.copyfile(root / "data" / "predictions.csv", kept)
-    scores = f"accuracy {row['accuracy']:.3f}, macro-F1 {row['macro_f1']:.3f}"
+    scores = f"validation macro-F1 {row['validation_macro_f1']:.3f}, test macro-F1 {row['macro_f1']:.3f}"
     print(f"  {row['phase']}: {scores}, {minutes:.1f} min", flush=True)
 
 
@@ -89,7 +94,8 @@ def _refuse_changes(root: Path) -> None:
 
 
 def _put_back(root: Path) -> None:
-    _git(root, "checkout", "--quiet", "--", *TRACKED)
+    _git(root, "restore", "--source=HEAD", "--staged", "--worktree", "--", *CHANGED)
+    _git(root, "clean", "-fdq", "--", "metrics", "plots")  # there was nothing of the user's when it started
     subprocess.run([*_DVC, "checkout", "--quiet"], cwd=root, check=False)
 
 
@@ -98,10 +104,24 @@ def _find_commit(root: Path) -> str:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True).stdout
+    done = subprocess.run(["git", *arguments], cwd=root, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise UserError(f"git {arguments[0]}: {' '.join(done.stderr.split())}")
+    return done.stdout
 
 
 def _execute(command: list[str], root: Path, log: Path) -> int:
     with open(log, "a", encoding="utf-8") as file:
-        command = [*_DVC, *command[1:]]
-        return subprocess.run(command, cwd=root, stdout=file, stderr=subprocess.STDOUT, check=False).returncode
+        started = subprocess.Popen(
+            [*_DVC, *command[1:]], cwd=root, stdout=file, stderr=subprocess.STDOUT, env=_build_environment()
+        )
+        try:
+            return started.wait()
+        except KeyboardInterrupt:
+            started.wait()  # DVC got the interrupt too and puts the repository back before it ends
+            raise
+
+
+def _build_environment() -> dict[str, str]:
+    """Return an environment in which stages find the Python of this one, activated or not."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}

@@ -63,9 +63,16 @@ def read_campaign(path: Path, name: str) -> dict[str, Any]:
         known = ", ".join(campaigns) if isinstance(campaigns, dict) else "none"
         raise UserError(f"{path}: no campaign {name!r}; there are: {known}")
     campaign = campaigns[name]
-    for key in ("base", "seeds", "variants"):
+    if not isinstance(campaign, dict):
+        raise UserError(f"{path}: campaign {name} must be a map with base, seeds and variants")
+    for key, kind, words in (("base", dict, "a map"), ("seeds", list, "a list"), ("variants", dict, "a map")):
         if key not in campaign:
             raise UserError(f"{path}: campaign {name} lacks '{key}'")
+        if not isinstance(campaign[key], kind):
+            raise UserError(f"{path}: campaign {name}: '{key}' must be {words}, got {campaign[key]!r}")
+    for skew, settings in (campaign.get("skews") or {}).items():
+        if not _NAME.fullmatch(str(skew)) or not isinstance(settings, dict):
+            raise UserError(f"{path}: campaign {name}: skew {skew!r} must be a simple name with a map of overrides")
     for variant, facts in campaign["variants"].items():
         if not _NAME.fullmatch(str(variant)):
             raise UserError(f"{path}: variant {variant!r}: use small letters, digits and single hyphens")

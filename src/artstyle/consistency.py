@@ -112,6 +112,6 @@ class ConsistencyBatches(FeatureBatches):
             inputs |= {f"{prefix}_{name}": values for name, values in read.items()}
         return inputs, labels, weights
 
-    def on_epoch_end(self) -> None:
-        super().on_epoch_end()
+    def start_epoch(self, epoch: int) -> None:
+        super().start_epoch(epoch)
         self._draw_pool()

@@ -27,8 +27,9 @@ def describe_maps(
 ) -> keras.KerasTensor:
     """Return what the convolutional-recurrent head says about a picture, before classification: (batch, numbers).
 
-    The coarsest level goes through a convolution with batch normalisation, two ConvLSTM layers and self-attention;
-    mean and standard deviation of what comes out are joined by those of each level of the pyramid.
+    Convolutions with batch normalisation bring the levels that the sequence is made of to one width; two ConvLSTM
+    layers and self-attention follow. Mean and standard deviation of what comes out are joined by those of each level
+    of the pyramid. Without ConvLSTM the coarsest level goes on from its convolution.
 
     Args:
         levels: feature maps (batch, h, w, c) by name, fine to coarse, at least two.
@@ -51,9 +52,7 @@ def describe_maps(
     switches = {"convlstm": convlstm, "attention": attention, "pyramid": pyramid, "statistics": statistics}
     for name, switch in switches.items():
         check_switch(f"{SECTION}.{name}", switch)
-    x = _convolve(list(levels.values())[-1], width, 3, "top")
-    if convlstm:
-        x = _read_sequence(x, levels, width, sequence)
+    x = _read_sequence(levels, width, sequence) if convlstm else _convolve_top(levels, width)
     if attention:
         x = attend_to_positions(x, n_heads)
     parts = [SpatialStatistics(name="crn_statistics")(x)]
@@ -70,20 +69,25 @@ def _convolve(maps, width: int, kernel: int, name: str):
     return layers.ReLU(name=f"{name}_relu")(x)  # (batch, h, w, width)
 
 
-def _read_sequence(top, levels: dict, width: int, sequence: str):
+def _convolve_top(levels: dict, width: int):
+    return _convolve(list(levels.values())[-1], width, 3, "top")
+
+
+def _read_sequence(levels: dict, width: int, sequence: str):
     """Run two ConvLSTM layers (Shi et al., NeurIPS 2015) over a sequence and return a map (batch, h, w, width)."""
+    side = list(levels.values())[-1].shape[1]
     if sequence == "levels":
-        steps = [_bring_to_size(maps, top.shape[1], width, name) for name, maps in reversed(levels.items())]
+        steps = [_bring_to_size(maps, side, width, name) for name, maps in reversed(levels.items())]
         x = keras.ops.stack(steps, axis=1)  # (batch, levels, h, w, width)
         return _run_convlstm(x, width, (3, 3), last_only=True)
-    if top.shape[1] < 2:
+    if side < 2:
         raise UserError(
-            f"params.yaml: {SECTION}.sequence: the coarsest map has {top.shape[1]} row, a sequence needs two or more;"
+            f"params.yaml: {SECTION}.sequence: the coarsest map has {side} row, a sequence needs two or more;"
             " use a larger extract_features.picture_px, or convlstm: false"
         )
     if sequence == "rows":
-        x = _run_convlstm(MapToRows(name="rows")(top), width, (1, 3))  # (batch, h, 1, w, width)
-        return RowsToMap(name="rows_map")(x)
+        rows = MapToRows(name="rows")(_convolve_top(levels, width))  # (batch, h, 1, w, width)
+        return RowsToMap(name="rows_map")(_run_convlstm(rows, width, (1, 3)))
     name, finer = list(levels.items())[-2]
     grid = find_grid(finer.shape[1])
     patches = MapToSnake(grid, name="snake")(_convolve(finer, width, 1, f"snake_{name}"))

@@ -25,7 +25,7 @@ WEIGHTED_LOSSES = ("class_balanced", "class_balanced_focal")
 class LogitLoss(keras.losses.Loss):
     """Cross-entropy with changed logits, a focus on hard works, and a weight of each class; nats, lower is better.
 
-    loss = sum over classes of -t (1 - p)^gamma log p, where p = softmax(scale * (logits + offsets - margins * y)),
+    loss = sum over classes of -t (1 - p)^gamma log p, where p = softmax(logits + offsets - margins * y),
     y is the label, and t the label times its class weight, smoothed. Linear in the label but for the margin.
 
     Args:
@@ -33,19 +33,18 @@ class LogitLoss(keras.losses.Loss):
         margins: taken from the logit of the label's class, one a class.
         weights: weight of each class.
         gamma: exponent of the focal loss.
-        scale: factor of the logits.
         label_smoothing: share of each label spread evenly over all classes.
     """
 
-    def __init__(self, offsets, margins, weights, *, gamma=0.0, scale=1.0, label_smoothing=0.0, **options):
+    def __init__(self, offsets, margins, weights, *, gamma=0.0, label_smoothing=0.0, **options):
         super().__init__(**options)
         self.offsets, self.margins, self.weights = ([float(v) for v in row] for row in (offsets, margins, weights))
-        self.gamma, self.scale, self.label_smoothing = gamma, scale, label_smoothing
+        self.gamma, self.label_smoothing = gamma, label_smoothing
 
     def call(self, labels, logits):
         labels = ops.cast(labels, logits.dtype)  # (batch, classes)
         offsets, margins, weights = (ops.cast(row, logits.dtype) for row in (self.offsets, self.margins, self.weights))
-        log_p = ops.log_softmax(self.scale * (logits + offsets - margins * labels), axis=-1)
+        log_p = ops.log_softmax(logits + offsets - margins * labels, axis=-1)
         weighted = labels * weights
         spread = ops.sum(weighted, axis=-1, keepdims=True) / logits.shape[-1]  # (batch, 1)
         terms = -log_p * (weighted * (1 - self.label_smoothing) + spread * self.label_smoothing)
@@ -55,7 +54,7 @@ class LogitLoss(keras.losses.Loss):
         return ops.sum(terms, axis=-1)  # (batch,)
 
     def get_config(self):
-        names = ("offsets", "margins", "weights", "gamma", "scale", "label_smoothing")
+        names = ("offsets", "margins", "weights", "gamma", "label_smoothing")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
@@ -68,7 +67,6 @@ def build_loss(
     effective_beta: float,
     logit_tau: float,
     ldam_margin: float,
-    ldam_scale: float,
 ) -> LogitLoss:
     """Return the loss by its name.
 
@@ -80,7 +78,7 @@ def build_loss(
       balanced_softmax.
     - ldam: Cao et al., "Learning imbalanced datasets with label-distribution-aware margin loss" (NeurIPS 2019),
       equations 12 and 13: margins fall with the fourth root of the class size. The logits are those of a plain dense
-      layer, not cosines.
+      layer, not cosines, so that no scale is needed.
 
     Args:
         counts: training works of each class, (classes,), all above 0.
@@ -89,7 +87,6 @@ def build_loss(
         effective_beta: 0..0.999999; 0 weights all classes alike, near 1 by the inverse of their size.
         logit_tau: strength of the logit adjustment, 0..10.
         ldam_margin: margin of the smallest class, in logits, 0..100.
-        ldam_scale: factor of the logits under ldam, 0.01..1000.
 
     Raises:
         UserError: an unknown loss or a value out of range.
@@ -100,7 +97,6 @@ def build_loss(
     check_number("losses.effective_beta", effective_beta, 0, 0.999999)
     check_number("losses.logit_tau", logit_tau, 0, 10)
     check_number("losses.ldam_margin", ldam_margin, 0, 100)
-    check_number("losses.ldam_scale", ldam_scale, 0.01, 1000)
     counts = np.asarray(counts, np.float64)
     offsets, margins, weights = np.zeros(len(counts)), np.zeros(len(counts)), np.ones(len(counts))
     if name in PRIOR_LOSSES:
@@ -111,5 +107,4 @@ def build_loss(
     if name == "ldam":
         margins = ldam_margin * (counts.min() / counts) ** 0.25
     gamma = focal_gamma if name.endswith("focal") else 0.0
-    scale = ldam_scale if name == "ldam" else 1.0
-    return LogitLoss(offsets, margins, weights, gamma=gamma, scale=scale, label_smoothing=label_smoothing, name=name)
+    return LogitLoss(offsets, margins, weights, gamma=gamma, label_smoothing=label_smoothing, name=name)

@@ -33,6 +33,16 @@ class LayerwiseAdamW(keras.optimizers.AdamW):
                 rate = keras.ops.cast(self.learning_rate, variable.dtype) * self._find_factor(variable)
                 variable.assign(variable - variable * self.weight_decay * rate)
 
+    def _update_model_variables_moving_average(self, trainable_variables):
+        # Keras starts the average at the weights of the first step; with a plain momentum a short training would
+        # hardly leave them. The momentum grows to its value as in TensorFlow's ExponentialMovingAverage.
+        if self.use_ema:
+            step = keras.ops.cast(self.iterations, "float32")
+            for variable, average in zip(trainable_variables, self._model_variables_moving_average, strict=True):
+                grown = keras.ops.minimum(self.ema_momentum, (1 + step) / (10 + step))
+                momentum = keras.ops.where(step > 0, grown, 0.0)
+                average.assign(momentum * average + (1 - momentum) * variable)
+
     def _find_factor(self, variable) -> float:
         # By index: TensorFlow hands over its own variables here, which have no path.
         return self._factors_in_order[self._get_variable_index(variable)]
@@ -59,7 +69,8 @@ def build_optimizer(
         warmup_share: share of all steps in which the rate rises from 0, 0..0.9.
         weight_decay: decay per step, times the rate, 0..10. Biases and normalisation scales do not decay.
         clip_norm: longest allowed gradient, over all weights together, 1e-6..1e6.
-        ema_momentum: momentum of the moving average of the weights, 0..0.9999; 0 keeps none.
+        ema_momentum: momentum of the moving average of the weights, 0..0.9999, reached step by step: in step t at
+            most (1 + t) / (10 + t); 0 keeps none.
 
     Raises:
         UserError: a number out of range.

@@ -8,7 +8,9 @@ import numpy as np
 
 from artstyle.batches import Samples, predict_rows
 from artstyle.consistency import ConsistencyBatches, ConsistencyModel
+from artstyle.errors import UserError
 from artstyle.heads import freeze_normalisation, name_inputs
+from artstyle.losses import PRIOR_LOSSES
 from artstyle.model_files import load_network, save_network
 from artstyle.networks import Architecture, Network
 from artstyle.objectives import Objective
@@ -51,6 +53,11 @@ def run_phase3(
     check_choice("pseudolabel_phase3.method", method, METHODS)
     check_number("pseudolabel_phase3.weight", weight, 0, 10)
     check_number("pseudolabel_phase3.layer_decay", layer_decay, 0.01, 1)
+    if method == "consistency" and objective.loss.name in PRIOR_LOSSES:
+        raise UserError(
+            f"params.yaml: pseudolabel_phase3.method is 'consistency' with loss: {objective.loss.name}, whose logits"
+            " leave the class shares out; use method: plain, or another loss"
+        )
     run = _Run(data, teacher, Trainer(data, objective, seed), models, history, weight, layer_decay, fit)
     return run.learn_consistency(consistency) if method == "consistency" else run.learn_pseudolabels(select)
 

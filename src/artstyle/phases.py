@@ -123,6 +123,11 @@ def run_phase1(
         head_name: one of `heads.HEADS`.
         head, crn: options of the head, and those of the convolutional-recurrent one.
     """
+    if head_name == "crn" and isinstance(fit, dict) and fit.get("ema_momentum"):
+        raise UserError(
+            f"params.yaml: train_phase1.fit.ema_momentum is {fit['ema_momentum']!r} with head: crn, whose batch"
+            " normalisation keeps averages of its own; set it to 0"
+        )
     make_deterministic(seed)
     facts = data.store.facts
     options = {**head, "crn": crn} if head_name == "crn" and isinstance(head, dict) else head

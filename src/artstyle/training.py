@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from artstyle.batches import FeatureBatches
-from artstyle.callbacks import BestWeights, History, Progress, StopOnNaN, ValidationScores
+from artstyle.callbacks import BestWeights, History, Progress, StartEpoch, StopOnNaN, ValidationScores
 from artstyle.optimizers import build_optimizer
 from artstyle.parameters import check_number
 
@@ -75,7 +75,7 @@ def fit_network(
     best = BestWeights(patience, batches.balancing.find_start(epochs))
     # The order matters: each callback reads what the one before put into the model or the logs.
     callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if ema_momentum else []
-    callbacks += [ValidationScores(validation), StopOnNaN(section), best]
+    callbacks += [StartEpoch(batches), ValidationScores(validation), StopOnNaN(section), best]
     callbacks += [History(history, optimizer), Progress(section, epochs)]
     return _run(model, batches, best, section, epochs, callbacks)
 
