@@ -96,7 +96,7 @@ def _refuse_changes(root: Path) -> None:
 def _put_back(root: Path) -> None:
     _git(root, "restore", "--source=HEAD", "--staged", "--worktree", "--", *CHANGED)
     _git(root, "clean", "-fdq", "--", "metrics", "plots")  # there was nothing of the user's when it started
-    subprocess.run([*_DVC, "checkout", "--quiet"], cwd=root, check=False)
+    subprocess.run([*_DVC, "checkout", "--quiet", "--allow-missing"], cwd=root, check=False)
 
 
 def _find_commit(root: Path) -> str:
