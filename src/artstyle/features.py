@@ -15,6 +15,7 @@ from artstyle.augmentation import build_augmentation
 from artstyle.backbones import Backbone, as_list, build_backbone, cut_backbone
 from artstyle.errors import UserError
 from artstyle.feature_store import describe_columns, describe_maps, hash_paintings
+from artstyle.folding import fold_normalisation
 from artstyle.parameters import call, check_number, check_switch
 from artstyle.pooling import SpatialStatistics, reduce_map
 from artstyle.tables import write_json
@@ -94,7 +95,7 @@ def extract_features(
     tf.config.experimental.enable_op_determinism()
     whole = build_backbone(backbone, picture_px, pretrained=pretrained)
     cut = cut_backbone(whole, freeze_share)
-    extractor = build_extractor(cut)
+    extractor = build_extractor(cut_backbone(fold_normalisation(whole), freeze_share))
     augment = call(build_augmentation, section="extract_features.augmentation", values=augmentation, seed=seed)
     facts = {
         "backbone": backbone,

@@ -1,0 +1,68 @@
+"""Fold batch normalisation into the convolutions before it: the same function, fewer passes over memory."""
+
+import keras
+import numpy as np
+from keras import layers
+
+_CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D)
+
+
+@keras.saving.register_keras_serializable(package="artstyle")
+class Folded(layers.Layer):
+    """Stands where a batch normalisation stood, so that layers keep their number and names: x -> x."""
+
+    def call(self, x, mask=None):
+        return x
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+def fold_normalisation(model: keras.Model) -> keras.Model:
+    """Return a copy of a functional model, for inference only, with normalisation folded into the convolutions.
+
+    A convolution followed by nothing but a batch normalisation in inference is a convolution with kernel k s and bias
+    b - m s, where s = g / sqrt(v + epsilon) (Jacob et al., "Quantization and training of neural networks", CVPR 2018,
+    section 3.2). Normalisations behind other layers stay. Outputs agree to the rounding of float32.
+    """
+    folded = {
+        convolution.name: layer
+        for layer in model.layers
+        if isinstance(layer, layers.BatchNormalization) and (convolution := _find_convolution(layer)) is not None
+    }
+    replaced = {layer.name for layer in folded.values()}
+
+    def copy(layer):
+        options = layer.get_config()
+        if layer.name in replaced:
+            return Folded(name=layer.name)
+        if layer.name in folded:
+            options["use_bias"] = True
+        return type(layer).from_config(options)
+
+    clone = keras.models.clone_model(model, clone_function=copy)
+    for layer in model.layers:
+        if layer.name in folded:
+            clone.get_layer(layer.name).set_weights(_join(layer, folded[layer.name]))
+        elif layer.name not in replaced and layer.weights:
+            clone.get_layer(layer.name).set_weights(layer.get_weights())
+    return clone
+
+
+def _find_convolution(normalisation: layers.BatchNormalization) -> layers.Layer | None:
+    """Return the convolution whose output goes into this normalisation and nowhere else, unchanged."""
+    before = normalisation.input._keras_history.operation
+    fits = isinstance(before, _CONVOLUTIONS) and not before.use_bias and before.activation is keras.activations.linear
+    fits = fits and normalisation.axis in (-1, 3) and normalisation.scale and normalisation.center
+    return before if fits and len(before._outbound_nodes) == 1 else None
+
+
+def _join(convolution: layers.Layer, normalisation: layers.BatchNormalization) -> list[np.ndarray]:
+    gamma, beta, mean, variance = (np.asarray(weight, np.float64) for weight in normalisation.get_weights())
+    scale = gamma / np.sqrt(variance + normalisation.epsilon)
+    kernel = convolution.get_weights()[0].astype(np.float64)
+    if isinstance(convolution, layers.DepthwiseConv2D):
+        kernel = kernel * scale.reshape(kernel.shape[-2:])  # (height, width, channels, multiplier)
+    else:
+        kernel = kernel * scale  # (height, width, channels, filters)
+    return [kernel.astype(np.float32), (beta - mean * scale).astype(np.float32)]
