@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from artstyle.balancing import Balancing
-from artstyle.batches import FeatureBatches, Samples, mix_batch, predict_rows
+from artstyle.batches import FeatureBatches, Samples, predict_rows
 from artstyle.callbacks import StartEpoch
 from artstyle.feature_store import FeatureStore
+from artstyle.mixing import mix_batch
 
 N, N_VIEWS = 7, 3
 
@@ -137,13 +138,6 @@ def test_progressive_sampling_ends_balanced_and_no_later(store, samples):
     assert {epoch: int((drawn % 2).sum()) for epoch, drawn in rows.items()} == {0: 5, 1: 6}  # 3/7 of 12, then half
 
 
-def test_weights_of_zero_mix_without_harm():
-    inputs, labels = {"pooled": np.ones((2, 1), np.float32)}, np.eye(2, dtype=np.float32)
-    _, mixed, weights = mix_batch(inputs, labels, np.zeros(2, np.float32), np.float32(0.3))
-    assert np.isfinite(mixed).all()
-    assert weights.tolist() == [0, 0]
-
-
 def test_predictions_of_rows_are_probabilities_of_the_plain_view(store):
     pooled = keras.Input((3,), name="pooled")
     model = keras.Model({"pooled": pooled}, keras.layers.Dense(2, use_bias=False)(pooled))
@@ -161,24 +155,13 @@ def assert_equal(one, other):
         np.testing.assert_array_equal(left, right)
 
 
-def test_mixing_is_the_mean_of_neighbours_and_the_loss_is_the_mean_of_their_losses():
-    inputs = {"boundary": np.float32([[0.0], [4.0]]), "lower_statistics": np.float32([[10.0], [20.0]])}
-    labels, weights = np.eye(2, dtype=np.float32), np.float32([1.0, 3.0])
-    mixed, mixed_labels, mixed_weights = mix_batch(inputs, labels, weights, np.float32(0.75))
-    np.testing.assert_allclose(mixed["boundary"], [[1.0], [3.0]])  # 0.75 x 0 + 0.25 x 4; 0.75 x 4 + 0.25 x 0
-    np.testing.assert_allclose(mixed["lower_statistics"], [[12.5], [17.5]])
-    np.testing.assert_allclose(mixed_weights, [1.5, 2.5])
-    np.testing.assert_allclose(mixed_labels * mixed_weights[:, None], [[0.75, 0.75], [0.25, 2.25]])
-    np.testing.assert_allclose(mixed_labels.sum(axis=1), 1)
-
-
 def test_mixup_draws_a_new_share_each_step_from_its_seed_and_zero_mixes_nothing(store, samples):
     shares = []
     for seed in (1, 1, 2):
         batches = make(store, samples, seed=seed, mixup=0.4)
-        shares.append(list(batches.mixes))
+        shares.append([mix.keywords["share"] for mix in batches.mixes])
         batches.start_epoch(batches.epoch + 1)
-        shares[-1] += list(batches.mixes)
+        shares[-1] += [mix.keywords["share"] for mix in batches.mixes]
     assert shares[0] == shares[1] != shares[2]
     assert len(set(shares[0])) == 6  # two epochs of three steps
     assert all(0 <= share <= 1 for share in shares[0])
@@ -188,7 +171,7 @@ def test_mixup_draws_a_new_share_each_step_from_its_seed_and_zero_mixes_nothing(
 
 def test_a_mixed_batch_is_the_plain_batch_mixed(store, samples):
     plain, mixed = make(store, samples, seed=5), make(store, samples, seed=5, mixup=0.4)
-    expected = mix_batch(*plain[0], np.float32(mixed.mixes[0]))
+    expected = mix_batch(*plain[0], mixed.mixes[0].keywords["share"])
     assert_equal(mixed[0], expected)
     assert not np.array_equal(mixed[0][1], plain[0][1])
 

@@ -55,8 +55,9 @@ def test_patience_does_not_count_before_the_start(start, n_epochs):
 
 def test_validation_scores_by_hand():
     logits = np.log(np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.6, 0.3, 0.1]], np.float32)) + 700
-    scores, logs = ValidationScores(SimpleNamespace(inputs=None, labels=np.array([0, 1, 1]))), {}
-    scores.set_model(SimpleNamespace(predict=lambda *a, **k: logits))
+    parts = SimpleNamespace(labels=np.array([0, 1, 1]), iterate_inputs=lambda: [slice(0, 2), slice(2, 3)])
+    scores, logs = ValidationScores(parts), {}
+    scores.set_model(SimpleNamespace(predict_on_batch=lambda part: logits[part]))
     scores.on_epoch_end(0, logs)
     assert logs["val_loss"] == pytest.approx(-(np.log(0.5) + np.log(0.8) + np.log(0.3)) / 3, abs=1e-3)
     assert logs["val_accuracy"] == pytest.approx(2 / 3)

@@ -35,6 +35,7 @@ def phase1(data, tmp_path, monkeypatch):
     ("changed", "words"),
     [({"batch": 0}, r"train_phase1\.fit\.batch is 0;"), ({"batch": "8"}, r"train_phase1\.fit\.batch is '8';"),
      ({"mixup": -1}, r"train_phase1\.fit\.mixup is -1;"), ({"mixup": "0.2"}, r"train_phase1\.fit\.mixup is '0.2';"),
+     ({"cutmix": 11}, r"train_phase1\.fit\.cutmix is 11;"),
      ({"epochs": 0}, r"train_phase1\.fit\.epochs is 0;"),
      ({"epoch": 3}, r"train_phase1\.fit has no parameter 'epoch'")],
 )  # fmt: skip
@@ -44,7 +45,7 @@ def test_a_wrong_number_of_a_fit_is_named(phase1, tmp_path, changed, words):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["batch", "epochs", "learning_rate", "mixup", "ema_momentum"])
+@pytest.mark.parametrize("name", ["batch", "epochs", "learning_rate", "mixup", "cutmix", "ema_momentum"])
 def test_a_missing_number_of_a_fit_is_named(phase1, name):
     without = {key: value for key, value in FIT.items() if key != name}
     with pytest.raises(UserError, match=rf"train_phase1\.fit\.{name} is missing"):

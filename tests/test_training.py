@@ -1,4 +1,5 @@
 import re
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -39,10 +40,14 @@ def fit(store, history, model=None, *, weights=None, loss="cross_entropy", **cha
     options = {**FIT, "epochs": 2, **changed}
     samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32) if weights is None else weights)
     batches = FeatureBatches(store, samples, K, batch=options["batch"], seed=1, names=["pooled"])
-    validation = Validation({"pooled": np.asarray(store.pooled[:, 0], np.float32)}, np.arange(N) % K)
+    validation = Validation(store, ["pooled"], np.arange(N), np.arange(N) % K)
     function = make_objective(loss=loss).loss
     model = model or build_model()
     return model, validation, fit_network(model, batches, validation, function, history, section="some.fit", **options)
+
+
+def predict(model, validation):
+    return np.concatenate([model.predict_on_batch(inputs) for inputs in validation.iterate_inputs(batch=7)])
 
 
 def read_steps(history, metric: str = "validation/macro_f1"):
@@ -61,7 +66,7 @@ def test_two_fits_in_turn_have_each_their_own_full_history(store, tmp_path):
 
 def test_the_best_epoch_is_left_in_the_model_and_its_macro_f1_is_that_of_sklearn(store, tmp_path):
     model, validation, scores = fit(store, tmp_path / "h", epochs=6, patience=6, learning_rate=5, warmup_share=0)
-    predicted = model.predict(validation.inputs, verbose=0).argmax(axis=1)
+    predicted = predict(model, validation).argmax(axis=1)
     expected = f1_score(validation.labels, predicted, labels=range(K), average="macro", zero_division=0)
     assert scores["validation"]["macro_f1"] == pytest.approx(expected, abs=1e-9)
     assert scores["validation"]["accuracy"] == pytest.approx((predicted == validation.labels).mean())
@@ -120,9 +125,9 @@ def test_with_a_moving_average_the_average_is_scored_and_kept(store, tmp_path):
     model, validation, scores = fit(store, tmp_path / "two", ema_momentum=0.999, **fast)
     ends = [m.get_weights()[0] for m in (plain, model)]
     assert np.abs(ends[0] - ends[1]).max() > 0.01  # the average lags behind
-    logits = model.predict(validation.inputs, verbose=0)
+    logits = predict(model, validation)
     assert scores["validation"]["accuracy"] == pytest.approx((logits.argmax(axis=1) == validation.labels).mean())
-    other = plain.predict(validation.inputs, verbose=0)
+    other = predict(plain, validation)
     assert not np.allclose(logits, other, atol=0.01)
 
 
@@ -131,7 +136,7 @@ def test_factors_slow_single_variables_down(store, tmp_path):
     before = model.get_weights()
     samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32))
     batches = FeatureBatches(store, samples, K, batch=8, seed=1, names=["pooled"])
-    validation = Validation({"pooled": np.asarray(store.pooled[:, 0], np.float32)}, np.arange(N) % K)
+    validation = Validation(store, ["pooled"], np.arange(N), np.arange(N) % K)
     function = make_objective().loss
     factors = {model.get_layer("logits").kernel.path: 1e-9}
     fit_network(model, batches, validation, function, tmp_path / "h", "some.fit", factors, **FIT)
@@ -144,7 +149,7 @@ def test_weights_of_samples_count(store, tmp_path):
     shares = []
     for chosen in (None, weights):
         model, validation, _ = fit(store, tmp_path / "h", weights=chosen, learning_rate=0.3)
-        shares.append((model.predict(validation.inputs, verbose=0).argmax(axis=1) == 0).mean())
+        shares.append((predict(model, validation).argmax(axis=1) == 0).mean())
     assert shares[1] > shares[0] + 0.2
 
 
@@ -158,7 +163,7 @@ def test_nan_in_the_very_last_step_stops_too(store, tmp_path):
     store.pooled[:] = 0
     model = build_model()
     model.get_layer("logits").set_weights([np.full((K, K), 3e38, np.float32), np.zeros(K, np.float32)])
-    validation_breaks = np.full((N, K), 1e4, np.float32)
+    breaking = SimpleNamespace(read_inputs=lambda names, rows, views: {"pooled": np.full((len(rows), K), 1e4)})
     samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32))
     batches = FeatureBatches(store, samples, K, batch=N, seed=1, names=["pooled"])
     function = make_objective().loss
@@ -168,7 +173,7 @@ def test_nan_in_the_very_last_step_stops_too(store, tmp_path):
         fit_network(
             model,
             batches,
-            Validation({"pooled": validation_breaks}, labels),
+            Validation(breaking, ["pooled"], np.arange(N), labels),
             function,
             tmp_path / "h",
             section="some.fit",

@@ -55,7 +55,9 @@ def test_validation_is_the_plain_view(run):
     data = read(run)
     validation = data.validation(["pooled"])
     rows = data.store.find_rows(data.select("validation")["painting"])
-    np.testing.assert_array_equal(validation.inputs["pooled"], data.store.pooled[rows, 0].astype(np.float32))
+    parts = [inputs["pooled"] for inputs in validation.iterate_inputs(batch=2)]
+    assert [len(part) for part in parts] == [2, 1]
+    np.testing.assert_array_equal(np.concatenate(parts), data.store.pooled[rows, 0].astype(np.float32))
     assert validation.labels.tolist() == [0, 1, 2]
 
 

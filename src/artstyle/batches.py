@@ -10,6 +10,7 @@ import pandas as pd
 
 from artstyle.balancing import Balancing, draw_by_class
 from artstyle.feature_store import FeatureStore
+from artstyle.mixing import draw_mixes
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,8 @@ class FeatureBatches(keras.utils.PyDataset):
     they then come round again, shuffled anew, which lets a control run make as many steps. `balancing` weighs the
     samples of each class and says how often they are drawn; it is told how many `epochs` the phase has.
 
-    With `mixup` above 0, the parameter of a symmetric Beta distribution, every batch is mixed with itself shifted by
-    one: inputs and weighted labels by one share drawn for the batch (Zhang et al., "mixup", ICLR 2018, on the inputs
-    of the trained layers as in Verma et al., "Manifold mixup", ICML 2019).
+    With `mixup` or `cutmix` above 0, parameters of symmetric Beta distributions, every batch is mixed with itself
+    shifted by one, see `artstyle.mixing`; with both, by one or the other in half of the steps each.
     """
 
     def __init__(
@@ -58,13 +58,14 @@ class FeatureBatches(keras.utils.PyDataset):
         names: Sequence[str],
         n_an_epoch: int | None = None,
         mixup: float = 0.0,
+        cutmix: float = 0.0,
         balancing: Balancing | None = None,
         epochs: int = 1,
     ):
         super().__init__(workers=0)
         self.store, self.samples, self.batch, self.names = store, samples, batch, names
         self.one_hot = np.eye(n_classes, dtype=np.float32)
-        self.n_an_epoch, self.mixup = n_an_epoch or len(samples), mixup
+        self.n_an_epoch, self.mixup, self.cutmix = n_an_epoch or len(samples), mixup, cutmix
         self.balancing = balancing or Balancing(np.ones(n_classes), "natural", 0.0)
         self.epochs = epochs
         self.random = np.random.default_rng(seed)
@@ -86,7 +87,7 @@ class FeatureBatches(keras.utils.PyDataset):
         self.views = (self.next_view[self.order] + turns) % self.store.facts["n_views"]
         self.next_view += np.bincount(self.order, minlength=len(labels))
         self.weights = self.samples.weights * self.balancing.weigh(labels, self.epoch, self.epochs)
-        self.mixes = self.random.beta(self.mixup, self.mixup, len(self)) if self.mixup else np.ones(len(self))
+        self.mixes = draw_mixes(self.random, len(self), self.mixup, self.cutmix)
 
     def __len__(self) -> int:
         return math.ceil(self.n_an_epoch / self.batch)
@@ -96,9 +97,7 @@ class FeatureBatches(keras.utils.PyDataset):
         chosen = self.order[part]
         inputs = self.store.read_inputs(self.names, self.samples.rows[chosen], self.views[part])
         labels, weights = self.one_hot[self.samples.labels[chosen]], self.weights[chosen]
-        if not self.mixup:
-            return inputs, labels, weights
-        return mix_batch(inputs, labels, weights, np.float32(self.mixes[index]))
+        return self.mixes[index](inputs, labels, weights)
 
     def start_epoch(self, epoch: int) -> None:
         """Draw the samples of an epoch, counted from 0; called by a callback.
@@ -107,25 +106,6 @@ class FeatureBatches(keras.utils.PyDataset):
         """
         self.epoch = epoch
         self._draw()
-
-
-def mix_batch(inputs: dict[str, np.ndarray], labels: np.ndarray, weights: np.ndarray, share: np.float32):
-    """Mix each sample with the one before it in the batch: `share` of its own, 1 - `share` of the other.
-
-    Labels are mixed so that weight times cross-entropy is the mean of the two weighted losses.
-
-    Args:
-        inputs: arrays (batch, ...) by name.
-        labels: one-hot (batch, classes).
-        weights: (batch,), above 0.
-    """
-
-    def mix(values):
-        return share * values + (1 - share) * np.roll(values, 1, axis=0)
-
-    mixed_weights = mix(weights)
-    mixed_labels = mix(labels * weights[:, None]) / np.maximum(mixed_weights, np.finfo(np.float32).tiny)[:, None]
-    return {name: mix(values) for name, values in inputs.items()}, mixed_labels, mixed_weights
 
 
 def predict_rows(model: keras.Model, store: FeatureStore, rows: np.ndarray) -> np.ndarray:

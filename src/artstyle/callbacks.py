@@ -37,7 +37,8 @@ class ValidationScores(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         labels = self.validation.labels
-        logits = self.model.predict(self.validation.inputs, batch_size=128, verbose=0).astype(np.float64)
+        parts = [self.model.predict_on_batch(inputs) for inputs in self.validation.iterate_inputs()]
+        logits = np.concatenate(parts).astype(np.float64)
         logs["val_loss"] = float(np.mean(_cross_entropy(logits, labels)))
         predicted = logits.argmax(axis=1)
         logs["val_accuracy"] = float(np.mean(predicted == labels))

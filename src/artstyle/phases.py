@@ -79,13 +79,14 @@ class Trainer:
 
     def build_batches(self, names, samples, section, values, n_an_epoch=None, kind=FeatureBatches, **options):
         """Return training batches (an instance of `kind`) with the numbers of a `fit` section, checked."""
-        for name in ("batch", "mixup", "epochs"):
+        for name in ("batch", "mixup", "cutmix", "epochs"):
             if not isinstance(values, dict) or name not in values:
                 raise UserError(f"params.yaml: {section}.{name} is missing")
         check_number(f"{section}.batch", values["batch"], 1, 65_536, whole=True)
         check_number(f"{section}.mixup", values["mixup"], 0, 10)
+        check_number(f"{section}.cutmix", values["cutmix"], 0, 10)
         check_number(f"{section}.epochs", values["epochs"], 1, 10_000, whole=True)
-        numbers = {name: values[name] for name in ("batch", "mixup", "epochs")}
+        numbers = {name: values[name] for name in ("batch", "mixup", "cutmix", "epochs")}
         return kind(
             self.data.store,
             samples,

@@ -1,6 +1,7 @@
 """Fit a network for one phase: schedule, best weights on validation, history, and a stop on NaN."""
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,25 @@ from artstyle.parameters import check_number
 
 @dataclass(frozen=True)
 class Validation:
-    """Validation pictures in their plain view: model inputs (float32) and class indices (int64)."""
+    """Validation works, read in their plain view.
 
-    inputs: Any
+    Attributes:
+        store: where their features are.
+        names: model inputs to read.
+        rows: rows of the works in the store, int64 (n,).
+        labels: class indices, int64 (n,).
+    """
+
+    store: Any
+    names: Sequence[str]
+    rows: np.ndarray
     labels: np.ndarray
+
+    def iterate_inputs(self, batch: int = 128) -> Iterator[dict[str, np.ndarray]]:
+        """Yield model inputs by name, at most `batch` works at a time, so that memory does not grow with the works."""
+        for start in range(0, len(self.rows), batch):
+            part = self.rows[start : start + batch]
+            yield self.store.read_inputs(self.names, part, np.zeros(len(part), dtype=np.int64))
 
 
 def fit_network(
@@ -35,6 +51,7 @@ def fit_network(
     patience: int,
     batch: int,
     mixup: float,
+    cutmix: float,
     learning_rate: float,
     warmup_share: float,
     weight_decay: float,
@@ -51,7 +68,7 @@ def fit_network(
         section: dotted place of the numbers in params.yaml, for messages.
         factors: factor of the rate of single variables, by path.
         epochs, patience: at most so many passes; stop after so many without a better macro-F1.
-        batch, mixup: what `batches` was made with.
+        batch, mixup, cutmix: what `batches` was made with.
         learning_rate, warmup_share, weight_decay, clip_norm, ema_momentum: as in `build_optimizer`.
 
     Returns:

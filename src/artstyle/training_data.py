@@ -51,11 +51,9 @@ class TrainingData:
         return np.bincount(self.training_samples().labels, minlength=len(self.classes))
 
     def validation(self, names: Sequence[str]) -> Validation:
-        """Return the validation works in their plain view: the named inputs and the labels."""
+        """Return the validation works, of which the named inputs are read."""
         works = self.select("validation")
-        rows = self.store.find_rows(works["painting"])
-        views = np.zeros(len(rows), dtype=np.int64)
-        return Validation(self.store.read_inputs(names, rows, views), self.encode(works))
+        return Validation(self.store, names, self.store.find_rows(works["painting"]), self.encode(works))
 
 
 def read_training_data(features: Path, paintings: Path, works: Path, classes: Path) -> TrainingData:
