@@ -1,4 +1,4 @@
-"""Mix pairs of works within a batch: all of both by shares (mixup), or a rectangle of one put into the other (cutmix)."""
+"""Mix pairs of works within a batch: all of both by shares (mixup), or a rectangle of one into the other (cutmix)."""
 
 from collections.abc import Callable
 from functools import partial
