@@ -35,6 +35,7 @@ def test_summary_by_hand():
     assert summary["worst_deviation"] == 0.125
     assert summary["worst_class"] == {"name": "b", "deviation": 0.25}
     assert summary["n_works"]["unused"] == 1
+    assert summary["train_ratio"] == 1.5  # 3 works of b, 2 of a
     assert summary["n_artists"] == {"train": 3, "validation": 1, "test": 2, "pool": 0}
     assert summary["n_groups"] == summary["n_artists"]
     assert summary["shared_artists"] == {"n": 1, "test_share": 0.5}
@@ -55,7 +56,7 @@ def test_lines_name_what_is_off():
 
 def test_each_class_with_too_few_artists_gets_one_line_with_the_rule():
     works = make_works(few_artist_rows())
-    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "target": "style", "seed": 1}
+    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "train_skew": None, "target": "style", "seed": 1}
     _, summary, lines = split_and_report(works, sorted(set(works["label"])), shares=SHARES, **options)
     assert "lone: works of 1 artist group, too few for 4 sides: train only" in lines
     assert "solo: works of 1 artist group, too few for 4 sides: train only" in lines
@@ -67,20 +68,37 @@ def test_each_class_with_too_few_artists_gets_one_line_with_the_rule():
 
 def test_a_class_that_shares_its_artists_with_smaller_ones_is_explained():
     rows = [("x", "a", 5), ("y", "b", 5), ("z", "a", 5), ("z", "b", 5), *[("w", f"w{i}", 5) for i in range(9)]]
-    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "target": "style", "seed": 1}
+    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "train_skew": None, "target": "style", "seed": 1}
     _, _, lines = split_and_report(make_works(rows), ["w", "x", "y", "z"], shares=SHARES, **options)
     assert "z: none in test, for smaller classes need the artist groups that it shares" in lines
 
 
 def test_hundreds_of_classes_do_not_flood_the_log():
     works = make_works([(f"style{i:03d}", f"artist{i}", 4) for i in range(100)])
-    options = {"by": "random", "tries": 1, "tolerance": 1, "target": "style", "seed": 1}
+    options = {"by": "random", "tries": 1, "tolerance": 1, "train_skew": None, "target": "style", "seed": 1}
     _, _, lines = split_and_report(works, sorted(set(works["label"])), shares=SHARES, **options)
     assert "... and 40 classes more" in lines
     assert len(lines) < 70
 
 
 def test_a_bad_tolerance_is_named():
-    options = {"by": "random", "tries": 1, "tolerance": 5, "target": "style", "seed": 1}
+    options = {"by": "random", "tries": 1, "tolerance": 5, "train_skew": None, "target": "style", "seed": 1}
     with pytest.raises(UserError, match=r"split\.tolerance is 5"):
         split_and_report(make_works(few_artist_rows()), [], shares=SHARES, **options)
+
+
+def test_a_skew_takes_works_out_of_training_and_nothing_else():
+    works = make_works([*[("a", f"a{i}", 10) for i in range(10)], *[("b", f"b{i}", 10) for i in range(10)]])
+    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "target": "style", "seed": 1, "shares": SHARES}
+    whole, before, _ = split_and_report(works, ["a", "b"], train_skew=None, **options)
+    skewed, summary, lines = split_and_report(works, ["a", "b"], train_skew=10, **options)
+    kept = whole["split"] != "train"
+    assert skewed[kept].equals(whole[kept])
+    n = whole["label"][whole["split"] == "train"].value_counts()
+    largest, smallest = max(n), round(max(n) / 10)
+    assert sorted(skewed["label"][skewed["split"] == "train"].value_counts()) == [smallest, largest]
+    moved = skewed[(skewed["split"] == "unused")]
+    assert (moved["n_draws"] == 0).all() and len(moved) == n.sum() - largest - smallest
+    assert summary["train_ratio"] == largest / smallest
+    assert summary["shares"] == before["shares"]  # of the split before works were taken out
+    assert f"{len(moved)} training works left out for split.train_skew" in lines

@@ -4,7 +4,8 @@ import pandas as pd
 
 from artstyle.parameters import check_number
 from artstyle.split_places import PRIORITY, SIDES
-from artstyle.split_sides import LABELLED, PARTS, split_works
+from artstyle.split_sides import LABELLED, PARTS, UNUSED, check_split, split_works
+from artstyle.train_skew import find_ratio, skew_training
 
 _MOST_LINES = 60
 
@@ -17,6 +18,7 @@ def split_and_report(
     shares: dict[str, float],
     tries: int,
     tolerance: float,
+    train_skew: float | None,
     target: str,
     seed: int,
 ) -> tuple[pd.DataFrame, dict, list[str]]:
@@ -24,13 +26,16 @@ def split_and_report(
 
     Args:
         tolerance: difference of shares (0..1) above which the log names a class.
+        train_skew: largest over smallest class in training, see `skew_training`; None leaves the classes as they are.
 
     Raises:
         UserError: as `split_works`.
     """
     check_number("split.tolerance", tolerance, 0, 1)
-    split = split_works(works, classes, by=by, shares=shares, tries=tries, target=target, seed=seed)
-    summary = summarise_split(split, classes, shares, by)
+    dealt = split_works(works, classes, by=by, shares=shares, tries=tries, target=target, seed=seed)
+    split = skew_training(dealt, classes, ratio=train_skew, seed=seed)
+    check_split(split, by)
+    summary = summarise_split(split, classes, shares, by, dealt)
     return split, summary, describe_split(split, summary, shares, tolerance)
 
 
@@ -40,16 +45,22 @@ def count_sides(split: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
     return counts.reindex(index=classes, columns=list(PARTS), fill_value=0)
 
 
-def summarise_split(split: pd.DataFrame, classes: list[str], shares: dict[str, float], by: str) -> dict:
+def summarise_split(
+    split: pd.DataFrame, classes: list[str], shares: dict[str, float], by: str, dealt: pd.DataFrame | None = None
+) -> dict:
     """Return the metrics of a split: shares (0..1) asked and realised, counts, groups and artists a side.
 
     Shares count sampled works only; a deviation is a difference of shares. `shared_artists` tells how far the test
     set can be answered by recognising artists: how many have works in training and in test, and what share of the
-    test works is theirs.
+    test works is theirs. `train_ratio` is the largest over the smallest class in training, works counted once.
+
+    Args:
+        dealt: the split before training works were taken out for a skew, which shares are counted on.
     """
     sampled = split[split["sampled"] == 1]
-    realised = sampled["split"].value_counts(normalize=True).reindex(list(SIDES), fill_value=0.0)
-    off = _deviations(sampled, classes, shares)
+    shared = sampled if dealt is None else dealt[dealt["sampled"] == 1]
+    realised = shared["split"].value_counts(normalize=True).reindex(list(SIDES), fill_value=0.0)
+    off = _deviations(shared, classes, shares)
     counts = count_sides(split, classes)
     per_side = split.groupby("split")[["group", "artist"]].nunique().reindex(list(SIDES), fill_value=0)
     trained = set(sampled["artist"][sampled["split"] == "train"])
@@ -59,6 +70,7 @@ def summarise_split(split: pd.DataFrame, classes: list[str], shares: dict[str, f
         "shares": {side: {"asked": float(shares[side]), "realised": float(realised[side])} for side in SIDES},
         "worst_deviation": float(max(abs(realised[side] - shares[side]) for side in SIDES)),
         "worst_class": {"name": off.idxmax(), "deviation": float(off.max())},
+        "train_ratio": find_ratio(counts["train"]),
         "n_works": {part: int(n) for part, n in counts.sum().items()},
         "n_groups": {side: int(n) for side, n in per_side["group"].items()},
         "n_artists": {side: int(n) for side, n in per_side["artist"].items()},
@@ -91,6 +103,9 @@ def describe_split(split: pd.DataFrame, summary: dict, shares: dict[str, float],
     lines += [f"off the shares asked for by more than {tolerance}: {', '.join(far)}"] if far else []
     realised = ", ".join(f"{side} {pair['realised']:.4f} ({pair['asked']})" for side, pair in summary["shares"].items())
     shared = summary["shared_artists"]
+    moved = int(((split["sampled"] == 1) & (split["split"] == UNUSED)).sum())
+    lines += [f"{moved} training works left out for split.train_skew"] if moved else []
+    lines.append(f"largest class in training: {summary['train_ratio']:.1f} times the smallest")
     lines.append(f"shares (asked for): {realised}; worst class {summary['worst_class']['name']}")
     lines.append(f"{shared['n']} artists in train and test, {shared['test_share']:.1%} of the test works are theirs")
     return lines
