@@ -3,7 +3,8 @@
     python src/run_campaign.py --campaign ablation --dataset wikiart
 
 Finished runs are skipped, so that an interrupted campaign goes on where it stopped; a run that fails is reported and
-the others go on. Rows go to results/<dataset>/<campaign>.csv as they come, logs to logs/<campaign>/.
+the others go on. Rows go to results/<dataset>/<table>.csv as they come, counts for the report beside them, logs and
+predictions to logs/<campaign>/.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 
 from artstyle.campaign_runs import run_campaign
-from artstyle.campaigns import list_runs, read_campaign
+from artstyle.campaigns import choose, list_runs, read_campaign, read_skew, take_quick
 from artstyle.errors import UserError
 
 
@@ -20,18 +21,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--campaign", required=True, help="name in experiments.yaml")
     parser.add_argument("--dataset", default="demo", help="name of the pictures (default demo)")
-    parser.add_argument("--seeds", type=int, nargs="+", help="instead of those of the campaign")
+    parser.add_argument("--quick", action="store_true", help="only what the campaign names under `quick`")
     parser.add_argument("--variants", nargs="+", help="only these")
+    parser.add_argument("--seeds", type=int, nargs="+", help="instead of those of the campaign")
+    parser.add_argument("--skews", type=read_skew, nargs="+", help="the same; `natural` or ratios")
     options = parser.parse_args()
     try:
         campaign = read_campaign(Path("experiments.yaml"), options.campaign)
-        runs = list_runs(options.campaign, campaign, options.dataset, options.seeds)
-        chosen = options.variants or campaign["variants"]
-        for name in chosen:
-            if name not in campaign["variants"]:
-                raise UserError(f"experiments.yaml: campaign {options.campaign} has no variant {name!r}")
-        table = Path("results") / options.dataset / f"{options.campaign}.csv"
-        n_failed = run_campaign([run for run in runs if run.variant in chosen], table, Path("."))
+        campaign = take_quick(campaign) if options.quick else campaign
+        campaign = choose(campaign, options.variants, options.seeds, options.skews)
+        table = Path("results") / options.dataset / f"{campaign['table']}.csv"
+        n_failed = run_campaign(list_runs(options.campaign, campaign, options.dataset), table, Path("."))
     except UserError as error:
         print(f"run_campaign: error: {error}", file=sys.stderr)
         sys.exit(1)

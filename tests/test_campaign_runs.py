@@ -7,11 +7,21 @@ import pytest
 import yaml
 
 from artstyle import campaign_runs
+from artstyle.campaign_counts import find_counts, read_counts
 from artstyle.campaign_runs import run_campaign
 from artstyle.campaigns import list_runs
 from artstyle.errors import UserError
-from test_campaigns import CAMPAIGN, write_metrics
+from test_campaign_rows import write_metrics
+from test_campaigns import CAMPAIGN
 
+# Of the exported model: two works of one artist, right and wrong, one of another, right.
+PREDICTIONS = """painting,artist,label,split,phase,a,b
+1,ann,a,test,final,0.9,0.1
+2,ann,a,test,final,0.2,0.8
+3,bob,b,test,final,0.2,0.8
+4,bob,b,test,phase1,0.8,0.2
+5,bob,b,validation,final,0.8,0.2
+"""
 RUNS = list_runs("small", CAMPAIGN, "demo")
 
 
@@ -24,7 +34,7 @@ def root(tmp_path, monkeypatch):
     (root / "plots").mkdir(parents=True)
     (root / "plots" / "x.csv").write_text("a\n")
     (root / "data").mkdir()
-    (root / "data" / "predictions.csv").write_text("rows\n")
+    (root / "data" / "predictions.csv").write_text(PREDICTIONS)
     (root / "params.yaml").write_text("seed: 1\n")
     lock = {"stages": {"filter": {"deps": [{"path": "data/demo", "md5": "d.dir"}]}}}
     (root / "dvc.lock").write_text(yaml.safe_dump(lock))
@@ -53,6 +63,8 @@ class Dvc:
         (root / "params.yaml").write_text(f"changed by {name}\n")
         subprocess.run(["git", "add", "params.yaml"], cwd=root, check=True)  # as DVC leaves it
         (root / "plots" / "new.csv").write_text("b\n")
+        with open(root / "logs" / "timings.jsonl", "a") as file:
+            file.write('{"stage": "train_phase1", "seconds": 5.0}\n')
         return 3 if name in self.failing else 0
 
 
@@ -91,7 +103,7 @@ def test_an_interrupt_waits_until_the_command_has_put_things_back(tmp_path, monk
 
     monkeypatch.setattr(campaign_runs.subprocess, "Popen", Command)
     with pytest.raises(KeyboardInterrupt):
-        campaign_runs._execute(["dvc", "exp", "run"], tmp_path, tmp_path / "log")
+        campaign_runs.execute_dvc(["dvc", "exp", "run"], tmp_path, tmp_path / "log")
     assert Command.waits == 2
 
 
@@ -104,8 +116,10 @@ def test_every_run_gets_a_row_and_the_workspace_is_put_back(root, capsys):
     assert rows["data_md5"].tolist() == ["d.dir"] * 4
     assert dvc.parameters == ["seed: 1\n"] * 4  # no run sees the overrides of the one before
     assert git_status(root) == ""
-    assert (root / "logs" / "small" / "predictions" / f"{RUNS[0].name}.csv").read_text() == "rows\n"
-    assert "[2/4] small-no-map-1, about 0 min left" in capsys.readouterr().out
+    assert (root / "logs" / "small" / "predictions" / f"{RUNS[0].name}.csv").read_text() == PREDICTIONS
+    assert len(read_counts(find_counts(table))) == 3 * 4
+    assert rows["seconds"].tolist() == [5] * 4 and rows["overrides"][2] == "dataset=demo;seed=2;phases=1"
+    assert "[2/4] no-map-1, about 0 min left" in capsys.readouterr().out
 
 
 def test_finished_runs_are_skipped_and_an_interrupted_campaign_goes_on(root, capsys):
@@ -125,7 +139,7 @@ def test_a_failure_is_reported_and_the_others_go_on(root, capsys):
     assert run_campaign(RUNS, table, root, Dvc(failing=[RUNS[1].name])) == 1
     assert len(pd.read_csv(table)) == 3
     out = capsys.readouterr().out
-    assert f"failed with status 3; see logs/small/{RUNS[1].name}.log" in out
+    assert f"failed: status 3; see logs/small/{RUNS[1].name}.log" in out
     assert out.splitlines()[-1] == f"1 runs failed: {RUNS[1].name}"
 
 
@@ -136,3 +150,32 @@ def test_changes_that_would_be_lost_stop_it_first(root):
         run_campaign(RUNS, root / "rows.csv", root, dvc)
     assert dvc.seen == []
     assert (root / "params.yaml").read_text() == "mine\n"
+
+
+def test_a_run_that_leaves_no_scores_is_reported_and_the_others_go_on(root, capsys):
+    class Bad(Dvc):
+        def __call__(self, command, root, log):
+            status = super().__call__(command, root, log)
+            text = "painting\n1\n" if self.seen and self.seen[-1] == RUNS[1].name else PREDICTIONS
+            (root / "data" / "predictions.csv").write_text(text)
+            return status
+
+    table = root / "results" / "rows.csv"
+    assert run_campaign(RUNS, table, root, Bad()) == 1
+    assert "  failed: " in capsys.readouterr().out
+    assert pd.read_csv(table)["seed"].tolist() == [1, 2, 2]
+
+
+def test_a_crash_between_counts_and_row_leaves_the_run_open(root, monkeypatch):
+    table = root / "results" / "rows.csv"
+
+    def crash(*_):
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(campaign_runs, "write_table", crash)
+        with pytest.raises(OSError):
+            run_campaign(RUNS[:1], table, root, Dvc())
+    dvc = Dvc()
+    assert run_campaign(RUNS[:1], table, root, dvc) == 0
+    assert dvc.seen == [RUNS[0].name] and len(read_counts(find_counts(table))) == 3

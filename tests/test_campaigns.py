@@ -1,17 +1,16 @@
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import yaml
 
-from artstyle.campaigns import find_open, list_runs, make_row, read_campaign, read_rows
+from artstyle.campaigns import choose, list_runs, name_skew, read_campaign, read_skew, take_quick
 from artstyle.errors import UserError
-from artstyle.tables import write_json, write_table
 
 ROOT = Path(__file__).parents[1]
 CAMPAIGN = {
     "base": {"phases": 1},
     "seeds": [1, 2],
+    "skews": [None],
     "variants": {
         "plain": {"why": "to compare with"},
         "no-map": {"why": "another", "set": {"train_phase1.crn.pyramid": False, "style_maps.x": None, "loss": "focal"}},
@@ -31,20 +30,61 @@ def write(tmp_path):
 
 def test_runs_come_seed_by_seed_with_their_command(write):
     runs = list_runs("small", read_campaign(write(CAMPAIGN), "small"), "demo")
-    assert [run.name for run in runs] == ["small-plain-1", "small-no-map-1", "small-plain-2", "small-no-map-2"]
+    assert [run.name for run in runs] == ["plain-1", "no-map-1", "plain-2", "no-map-2"]
     assert " ".join(runs[0].command) == "dvc exp run -S dataset=demo -S seed=1 -S phases=1 evaluate"
     settings = "-S train_phase1.crn.pyramid=false -S style_maps.x=null -S loss=focal"
     assert " ".join(runs[3].command) == f"dvc exp run -S dataset=demo -S seed=2 -S phases=1 {settings} evaluate"
-    assert [run.seed for run in list_runs("small", CAMPAIGN, "demo", [7])] == [7, 7]
 
 
-def test_skews_multiply_the_runs():
-    skewed = {**CAMPAIGN, "seeds": [1], "skews": {"natural": {}, "20to1": {"merge_sample.skew": 20}}}
+def test_skews_multiply_the_runs_of_the_variants_that_have_them():
+    variants = {**CAMPAIGN["variants"], "natural-only": {"why": "x", "skews": [None]}}
+    skewed = {**CAMPAIGN, "seeds": [1, 2], "skews": [None, 20], "variants": variants}
     runs = list_runs("small", skewed, "demo")
     assert [run.name for run in runs] == [
-        "small-plain-1", "small-no-map-1", "small-plain-20to1-1", "small-no-map-20to1-1"
+        "plain-1", "no-map-1", "natural-only-1", "plain-2", "no-map-2", "natural-only-2",
+        "plain-20to1-1", "no-map-20to1-1", "plain-20to1-2", "no-map-20to1-2",
     ]  # fmt: skip
-    assert runs[2].overrides == {"dataset": "demo", "seed": 1, "phases": 1, "merge_sample.skew": 20}
+    assert (runs[0].skew, runs[6].skew) == ("natural", "20to1")
+    assert runs[6].overrides == {"dataset": "demo", "seed": 1, "phases": 1, "split.train_skew": 20}
+    assert "split.train_skew" not in runs[0].overrides
+
+
+def test_a_skew_has_a_name_and_is_read_from_a_command_line():
+    assert [name_skew(skew) for skew in (None, 20, 2.5)] == ["natural", "20to1", "2p5to1"]
+    assert [read_skew(text) for text in ("natural", "20", "2.5")] == [None, 20, 2.5]
+    assert isinstance(read_skew("20"), int)  # else its command would differ from that of experiments.yaml
+    for bad in ("1", "0.5", "nan", "steep"):
+        with pytest.raises(ValueError):
+            read_skew(bad)
+
+
+def test_a_data_set_can_have_its_own_overrides():
+    variant = {
+        "why": "x",
+        "set": {"merge_sample.n": 1000, "loss": "focal"},
+        "datasets": {"demo": {"merge_sample.n": 5}},
+    }
+    campaign = {**CAMPAIGN, "base": {}, "seeds": [1], "variants": {"fixed": variant}}
+    assert list_runs("small", campaign, "demo")[0].overrides["merge_sample.n"] == 5
+    assert list_runs("small", campaign, "wikiart")[0].overrides["merge_sample.n"] == 1000
+    assert list_runs("small", campaign, "demo")[0].overrides["loss"] == "focal"
+
+
+def test_a_part_of_a_campaign_can_be_chosen():
+    quick = {**CAMPAIGN, "table": "small", "quick": {"variants": ["no-map"], "seeds": [9]}}
+    assert [run.name for run in list_runs("small", take_quick(quick), "demo")] == ["no-map-9"]
+    assert [run.name for run in list_runs("small", choose(quick, ["plain"], None, [5]), "demo")] == [
+        "plain-5to1-1", "plain-5to1-2"
+    ]  # fmt: skip
+    with pytest.raises(UserError, match="no variant 'other'; there are: plain, no-map"):
+        choose(quick, ["other"], None, None)
+    with pytest.raises(UserError, match="table small has no 'quick' part"):
+        take_quick({**CAMPAIGN, "table": "small"})
+
+
+def test_what_a_campaign_leaves_out_is_filled_in(write):
+    campaign = read_campaign(write({key: value for key, value in CAMPAIGN.items() if key != "skews"}), "small")
+    assert (campaign["table"], campaign["reference"], campaign["skews"]) == ("small", "plain", [None])
 
 
 @pytest.mark.parametrize(
@@ -52,8 +92,12 @@ def test_skews_multiply_the_runs():
     [({"seeds": None}, "lacks 'seeds'"), ({"variants": {"a": {}}}, "variant a needs 'why'"),
      ({"variants": {"No Map": {"why": "x"}}}, "variant 'No Map': use small letters"),
      ({"base": [1]}, r"'base' must be a map, got \[1\]"), ({"seeds": 3}, "'seeds' must be a list, got 3"),
-     ({"variants": [1]}, "'variants' must be a map"), ({"skews": {"a b": {}}}, "skew 'a b' must be a simple name"),
-     ({"skews": {"steep": 1}}, "skew 'steep' must be"),
+     ({"variants": [1]}, "'variants' must be a map"), ({"skews": [0.5]}, r"'skews' must be a list .* got \[0.5\]"),
+     ({"skews": 20}, "'skews' must be a list"), ({"variants": {}}, "'variants' must be a map, got {}"),
+     ({"variants": {"a": {"why": "x", "skews": [1]}}}, "variant a: 'skews' must be"),
+     ({"variants": {"a": {"why": "x", "datasets": {"demo": 1}}}}, "variant a: 'datasets' must be"),
+     ({"reference": "b"}, "reference: no variant 'b'"),
+     ({"quick": {"variants": ["b"]}}, "quick.variants: no variant 'b'"),
      ({"variants": {"a": {"why": "x", "set": [1]}}}, r"'set' \(a map")],
 )  # fmt: skip
 def test_a_campaign_of_another_form_is_named(write, changed, words):
@@ -74,37 +118,6 @@ def test_an_unknown_campaign_or_a_missing_file_is_named(write, tmp_path):
         read_campaign(tmp_path / "none.yaml", "small")
 
 
-def test_runs_with_a_row_are_not_open(tmp_path):
-    runs = list_runs("small", CAMPAIGN, "demo")
-    path = tmp_path / "rows.csv"
-    assert find_open(runs, read_rows(path)) == runs
-    row = {"variant": "plain", "skew": "natural", "seed": 1, "phase": "phase1", "command": " ".join(runs[0].command)}
-    write_table(path, pd.DataFrame([row]))
-    assert find_open(runs, read_rows(path)) == runs[1:]
-
-
-def write_metrics(folder: Path, chosen: str = "phase1") -> Path:
-    classes = {"a": (0.75, 8), "b": (0.5, 4), "c": (0.0, 0)}
-    per_class = {name: {"recall": recall, "support": support} for name, (recall, support) in classes.items()}
-    test = {"accuracy": 0.6, "macro": {"f1": 0.55}, "ece": 0.04, "per_class": per_class}
-    final = {"chosen": chosen, "why": "best"}
-    write_json(folder / "evaluate.json", {"final": final, "test": test, "validation": {"macro_f1": 0.7}})
-    write_json(folder / "train_phase1.json", {"n_trainable_weights": 100})
-    write_json(folder / "finetune_phase2.json", {"n_trainable_weights": 500})
-    return folder
-
-
-@pytest.mark.parametrize(("chosen", "parameters"), [("phase1", 100), ("phase2", 500), ("control", 500)])
-def test_a_row_by_hand(tmp_path, chosen, parameters):
-    run = list_runs("small", CAMPAIGN, "demo")[0]
-    row = make_row(run, write_metrics(tmp_path, chosen), 1.234, "abc", "d.dir")
-    assert row == {
-        "variant": "plain", "skew": "natural", "seed": 1, "phase": chosen, "validation_macro_f1": 0.7, "accuracy": 0.6,
-        "macro_f1": 0.55, "worst_recall": 0.5, "ece": 0.04, "minutes": 1.23, "parameters": parameters, "commit": "abc",
-        "data_md5": "d.dir", "command": " ".join(run.command), "recall_a": 0.75, "recall_b": 0.5, "recall_c": 0.0,
-    }  # fmt: skip
-
-
 def test_every_override_of_every_campaign_exists():
     parameters = yaml.safe_load((ROOT / "params.yaml").read_text())
     campaigns = yaml.safe_load((ROOT / "experiments.yaml").read_text())
@@ -115,3 +128,9 @@ def test_every_override_of_every_campaign_exists():
                 for part in key.split("."):
                     assert part in place, f"{run.name}: {key}"
                     place = place[part]
+
+
+def test_no_two_campaigns_share_the_name_of_an_experiment():
+    campaigns = yaml.safe_load((ROOT / "experiments.yaml").read_text())
+    names = [variant for campaign in campaigns.values() for variant in campaign["variants"]]
+    assert len(names) == len(set(names))

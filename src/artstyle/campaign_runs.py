@@ -1,5 +1,6 @@
 """Run the experiments of a campaign one after the other and write a row for each."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,18 +8,21 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
-
-from artstyle.campaigns import Run, find_open, make_row, read_rows
+from artstyle.campaign_counts import add_counts, count_run, find_counts, hash_test_works, read_counts, write_counts
+from artstyle.campaign_rows import add_row, find_open, make_row, read_facts, read_rows, sum_seconds
+from artstyle.campaigns import Run
 from artstyle.errors import UserError
-from artstyle.results import find_data_hash
+from artstyle.predictions import read_predictions
+from artstyle.stage import TIMINGS
 from artstyle.tables import write_table
 
 # What `dvc exp run` changes in the workspace and Git tracks.
 CHANGED = ("params.yaml", "dvc.lock", "metrics", "plots")
 # What a row's commit stands for.
 TRACKED = (*CHANGED, "dvc.yaml", "src")
+PREDICTIONS = Path("data/predictions.csv")
 _DVC = (sys.executable, "-m", "dvc")
 
 
@@ -37,54 +41,81 @@ def run_campaign(runs: list[Run], table: Path, root: Path, execute: Callable | N
     Raises:
         UserError: tracked files have changes that the campaign would overwrite.
     """
-    _refuse_changes(root)
+    refuse_changes(root)
     open_runs = find_open(runs, read_rows(table))
     print(f"{len(runs) - len(open_runs)} of {len(runs)} runs are finished", flush=True)
     failed, minutes = [], []
     try:
         for number, run in enumerate(open_runs, start=1):
-            left = sum(minutes) / len(minutes) * (len(open_runs) - number + 1) if minutes else None
-            print(f"[{number}/{len(open_runs)}] {run.name}{f', about {left:.0f} min left' if left else ''}", flush=True)
-            started = time.monotonic()
-            status = _run_one(run, root, execute or _execute)
-            minutes.append((time.monotonic() - started) / 60)
-            if status:
+            mean = sum(minutes) / len(minutes) if minutes else None
+            left = "" if mean is None else f", about {mean * (len(open_runs) - number + 1):.0f} min left"
+            print(f"[{number}/{len(open_runs)}] {run.name}{left}", flush=True)
+            try:
+                row = execute_run(run, root, execute or execute_dvc)
+                _keep(run, root, table, row)
+                minutes.append(row["minutes"])
+            except UserError as error:
+                print(f"  failed: {error}", flush=True)
                 failed.append(run.name)
-                continue
-            _keep(run, root, table, minutes[-1])
     finally:
-        _put_back(root)
+        put_back(root)
     if failed:
         print(f"{len(failed)} runs failed: {', '.join(failed)}", flush=True)
     return len(failed)
 
 
-def _run_one(run: Run, root: Path, execute: Callable) -> int:
-    log = root / "logs" / run.campaign / f"{run.name}.log"
+def execute_run(
+    run: Run, root: Path, execute: Callable, *, name: str | None = None, options: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Run one experiment in the workspace and return its row.
+
+    Args:
+        execute: as in `run_campaign`.
+        name: of the experiment, instead of the run's own; an experiment of that name is replaced.
+        options: more options of `dvc exp run`.
+
+    Raises:
+        UserError: it failed or left no scores.
+    """
+    name = name or run.name
+    log = root / "logs" / run.campaign / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # Overrides go on top of the file in the workspace, where the run before has left its own.
     _git(root, "restore", "--source=HEAD", "--staged", "--worktree", "--", "params.yaml")
-    execute(["dvc", "exp", "remove", "--quiet", run.name], root, log)  # of an interrupted run; mostly there is none
-    status = execute([*run.command[:3], "--name", run.name, *run.command[3:]], root, log)
+    execute(["dvc", "exp", "remove", "--quiet", name], root, log)  # of an earlier run; mostly there is none
+    started, n_timings = time.monotonic(), len(_read_timings(root))
+    status = execute([*run.command[:3], "--name", name, *options, *run.command[3:]], root, log)
     if status:
-        print(f"  failed with status {status}; see {log.relative_to(root)}", flush=True)
-    return status
+        raise UserError(f"status {status}; see {log.relative_to(root)}")
+    minutes = (time.monotonic() - started) / 60
+    _git(root, "restore", "--source=HEAD", "--staged", "--worktree", "--", "params.yaml")
+    test_md5 = hash_test_works(read_predictions(root / PREDICTIONS))
+    sources = read_facts(root, run, _git(root, "rev-parse", "HEAD").strip(), test_md5)
+    return make_row(run, root / "metrics", minutes, sum_seconds(_read_timings(root)[n_timings:]), sources)
 
 
-def _keep(run: Run, root: Path, table: Path, minutes: float) -> None:
-    data_md5 = find_data_hash(root, run.overrides["dataset"])
-    row = make_row(run, root / "metrics", minutes, _find_commit(root), data_md5)
-    rows = read_rows(table)
-    older = (rows[["variant", "skew", "seed"]].astype(str) == [run.variant, run.skew, str(run.seed)]).all(axis=1)
-    write_table(table, pd.concat([rows[~older], pd.DataFrame([row])], ignore_index=True))
+def _keep(run: Run, root: Path, table: Path, row: dict[str, Any]) -> None:
     kept = root / "logs" / run.campaign / "predictions" / f"{run.name}.csv"
     kept.parent.mkdir(exist_ok=True)
-    shutil.copyfile(root / "data" / "predictions.csv", kept)
+    shutil.copyfile(root / PREDICTIONS, kept)
+    counts = count_run(read_predictions(root / PREDICTIONS), run)
+    write_counts(find_counts(table), add_counts(read_counts(find_counts(table)), counts))
+    write_table(table, add_row(read_rows(table), row))  # last: a run with a row is finished
     scores = f"validation macro-F1 {row['validation_macro_f1']:.3f}, test macro-F1 {row['macro_f1']:.3f}"
-    print(f"  {row['phase']}: {scores}, {minutes:.1f} min", flush=True)
+    print(f"  {row['phase']}: {scores}, {row['minutes']:.1f} min", flush=True)
 
 
-def _refuse_changes(root: Path) -> None:
+def _read_timings(root: Path) -> list[dict[str, Any]]:
+    path = root / TIMINGS
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+
+
+def refuse_changes(root: Path) -> None:
+    """Refuse to start while tracked files differ from the last commit.
+
+    Raises:
+        UserError: naming the first one.
+    """
     changed = _git(root, "status", "--porcelain", "--", *TRACKED).strip()
     if changed:
         first = changed.splitlines()[0].split(maxsplit=1)[1]
@@ -93,14 +124,11 @@ def _refuse_changes(root: Path) -> None:
         )
 
 
-def _put_back(root: Path) -> None:
+def put_back(root: Path) -> None:
+    """Bring the tracked files and DVC's outputs back to the last commit."""
     _git(root, "restore", "--source=HEAD", "--staged", "--worktree", "--", *CHANGED)
     _git(root, "clean", "-fdq", "--", "metrics", "plots")  # there was nothing of the user's when it started
     subprocess.run([*_DVC, "checkout", "--quiet", "--allow-missing"], cwd=root, check=False)
-
-
-def _find_commit(root: Path) -> str:
-    return _git(root, "rev-parse", "HEAD").strip()
 
 
 def _git(root: Path, *arguments: str) -> str:
@@ -110,7 +138,8 @@ def _git(root: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def _execute(command: list[str], root: Path, log: Path) -> int:
+def execute_dvc(command: list[str], root: Path, log: Path) -> int:
+    """Run a dvc command of this Python, append its output to a file and return its status."""
     with open(log, "a", encoding="utf-8") as file:
         started = subprocess.Popen(
             [*_DVC, *command[1:]], cwd=root, stdout=file, stderr=subprocess.STDOUT, env=_build_environment()

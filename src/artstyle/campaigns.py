@@ -1,21 +1,18 @@
-"""Campaigns: named variants of the experiment, each run with several seeds, one row a run (no TensorFlow)."""
+"""Campaigns: named variants of the experiment, each run with several seeds and skews (no TensorFlow)."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import yaml
 
 from artstyle.errors import UserError
-from artstyle.tables import read_json, read_table
 
+NATURAL = "natural"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # DVC makes a Git reference of it
-KEYS = ["variant", "skew", "seed", "phase"]
-SCORES = ["validation_macro_f1", "accuracy", "macro_f1", "worst_recall", "ece"]
-COSTS = ["minutes", "parameters"]
-SOURCES = ["commit", "data_md5", "command"]
+_FORMS = (("base", dict, "a map"), ("seeds", list, "a list"), ("variants", dict, "a map"))
+_SKEW_PARAMETER = "split.train_skew"
 
 
 @dataclass(frozen=True)
@@ -23,7 +20,8 @@ class Run:
     """One experiment of a campaign.
 
     Attributes:
-        campaign, variant, skew: names in experiments.yaml; `skew` is `natural` where nothing is made rarer.
+        campaign, variant: names in experiments.yaml.
+        skew: `natural`, or such as `20to1` where small classes are made rarer in training.
         seed: whole number.
         overrides: dotted parameter -> value, for `-S`.
     """
@@ -36,118 +34,142 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Name of the DVC experiment."""
-        parts = [self.campaign, self.variant, *([] if self.skew == "natural" else [self.skew]), str(self.seed)]
-        return "-".join(parts)
+        """Name of the DVC experiment: variant, skew where there is one, seed."""
+        return "-".join([self.variant, *([] if self.skew == NATURAL else [self.skew]), str(self.seed)])
 
     @property
     def command(self) -> list[str]:
         """The command that runs it, without the name."""
-        settings = [part for key, value in self.overrides.items() for part in ("-S", f"{key}={_as_text(value)}")]
+        settings = [part for key, value in self.overrides.items() for part in ("-S", f"{key}={as_text(value)}")]
         return ["dvc", "exp", "run", *settings, "evaluate"]
 
 
 def read_campaign(path: Path, name: str) -> dict[str, Any]:
-    """Return one campaign of experiments.yaml: base, seeds, skews and variants.
+    """Return one campaign of experiments.yaml; the head of that file says what its keys mean.
+
+    `table` (name of the files in results/), `reference` (variant) and `skews` are always there.
 
     Raises:
         UserError: the file or the campaign is missing, or its form is wrong; names the place.
     """
+    campaigns = _read_yaml(path)
+    if not isinstance(campaigns, dict) or name not in campaigns:
+        known = ", ".join(campaigns) if isinstance(campaigns, dict) else "none"
+        raise UserError(f"{path}: no campaign {name!r}; there are: {known}")
+    campaign, place = campaigns[name], f"{path}: campaign {name}"
+    if not isinstance(campaign, dict):
+        raise UserError(f"{place} must be a map with base, seeds and variants")
+    for key, kind, words in _FORMS:
+        if key not in campaign:
+            raise UserError(f"{place} lacks '{key}'")
+        if not isinstance(campaign[key], kind) or (not campaign[key] and key != "base"):
+            raise UserError(f"{place}: '{key}' must be {words}, got {campaign[key]!r}")
+    for variant, facts in campaign["variants"].items():
+        _check_variant(path, variant, facts)
+    variants = list(campaign["variants"])
+    filled = {"table": name, "reference": variants[0], "skews": [None], **campaign}
+    _check_skews(place, filled["skews"])
+    _check_chosen(f"{place}: reference", [filled["reference"]], variants)
+    _check_chosen(f"{place}: quick.variants", filled.get("quick", {}).get("variants", []), variants)
+    return filled
+
+
+def _read_yaml(path: Path) -> Any:
     try:
-        campaigns = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
     except yaml.YAMLError as error:
         raise UserError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from None
-    if not isinstance(campaigns, dict) or name not in campaigns:
-        known = ", ".join(campaigns) if isinstance(campaigns, dict) else "none"
-        raise UserError(f"{path}: no campaign {name!r}; there are: {known}")
-    campaign = campaigns[name]
-    if not isinstance(campaign, dict):
-        raise UserError(f"{path}: campaign {name} must be a map with base, seeds and variants")
-    for key, kind, words in (("base", dict, "a map"), ("seeds", list, "a list"), ("variants", dict, "a map")):
-        if key not in campaign:
-            raise UserError(f"{path}: campaign {name} lacks '{key}'")
-        if not isinstance(campaign[key], kind):
-            raise UserError(f"{path}: campaign {name}: '{key}' must be {words}, got {campaign[key]!r}")
-    for skew, settings in (campaign.get("skews") or {}).items():
-        if not _NAME.fullmatch(str(skew)) or not isinstance(settings, dict):
-            raise UserError(f"{path}: campaign {name}: skew {skew!r} must be a simple name with a map of overrides")
-    for variant, facts in campaign["variants"].items():
-        if not _NAME.fullmatch(str(variant)):
-            raise UserError(f"{path}: variant {variant!r}: use small letters, digits and single hyphens")
-        if not isinstance(facts, dict) or not facts.get("why") or not isinstance(facts.get("set", {}), dict):
-            raise UserError(f"{path}: variant {variant} needs 'why' (a sentence) and may have 'set' (a map)")
-    return campaign
 
 
-def list_runs(name: str, campaign: dict[str, Any], dataset: str, seeds: list[int] | None = None) -> list[Run]:
-    """Return all runs of a campaign: seed by seed, so that early rows already compare all variants.
+def _check_variant(path: Path, variant: Any, facts: Any) -> None:
+    if not _NAME.fullmatch(str(variant)):
+        raise UserError(f"{path}: variant {variant!r}: use small letters, digits and single hyphens")
+    if not isinstance(facts, dict) or not facts.get("why") or not isinstance(facts.get("set", {}), dict):
+        raise UserError(f"{path}: variant {variant} needs 'why' (a sentence) and may have 'set' (a map)")
+    per_dataset = facts.get("datasets", {})
+    if not isinstance(per_dataset, dict) or not all(isinstance(value, dict) for value in per_dataset.values()):
+        raise UserError(f"{path}: variant {variant}: 'datasets' must be a map, data set: overrides")
+    _check_skews(f"{path}: variant {variant}", facts.get("skews", [None]))
 
-    Args:
-        seeds: instead of those of the campaign.
+
+def _check_skews(place: str, skews: Any) -> None:
+    good = isinstance(skews, list) and skews and all(skew is None or _is_ratio(skew) for skew in skews)
+    if not good:
+        raise UserError(f"{place}: 'skews' must be a list of null and ratios above 1, got {skews!r}")
+
+
+def _is_ratio(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 1
+
+
+def _check_chosen(place: str, names: list[str], variants: list[str]) -> None:
+    for name in names:
+        if name not in variants:
+            raise UserError(f"{place}: no variant {name!r}; there are: {', '.join(variants)}")
+
+
+def take_quick(campaign: dict[str, Any]) -> dict[str, Any]:
+    """Return the campaign with the variants, seeds and skews of its `quick` key, where it has them.
+
+    Raises:
+        UserError: there is no such key.
     """
-    skews = campaign.get("skews") or {"natural": {}}
+    if not isinstance(campaign.get("quick"), dict):
+        raise UserError(f"experiments.yaml: campaign with table {campaign['table']} has no 'quick' part")
+    quick = campaign["quick"]
+    return choose(campaign, quick.get("variants"), quick.get("seeds"), quick.get("skews"))
+
+
+def choose(
+    campaign: dict[str, Any], variants: list[str] | None, seeds: list[int] | None, skews: list[float | None] | None
+) -> dict[str, Any]:
+    """Return the campaign with these variants, seeds and skews only; None keeps all.
+
+    Raises:
+        UserError: a variant that it does not have.
+    """
+    _check_chosen("experiments.yaml", variants or [], list(campaign["variants"]))
+    kept = {name: facts for name, facts in campaign["variants"].items() if not variants or name in variants}
+    return {**campaign, "variants": kept, "seeds": seeds or campaign["seeds"], "skews": skews or campaign["skews"]}
+
+
+def list_runs(name: str, campaign: dict[str, Any], dataset: str) -> list[Run]:
+    """Return all runs of a campaign: skew by skew, in it seed by seed, so that early rows compare all variants."""
     return [
-        Run(
-            name,
-            variant,
-            skew,
-            seed,
-            {"dataset": dataset, "seed": seed, **campaign["base"], **settings, **facts.get("set", {})},
-        )
-        for seed in seeds or campaign["seeds"]
-        for skew, settings in skews.items()
+        Run(name, variant, name_skew(skew), seed, _override(campaign, facts, dataset, seed, skew))
+        for skew in campaign["skews"]
+        for seed in campaign["seeds"]
         for variant, facts in campaign["variants"].items()
+        if skew in facts.get("skews", campaign["skews"])
     ]
 
 
-def find_open(runs: list[Run], table: pd.DataFrame) -> list[Run]:
-    """Return the runs that have no row with their command yet."""
-    done = set(table["command"]) if "command" in table else set()
-    return [run for run in runs if " ".join(run.command) not in done]
+def name_skew(ratio: float | None) -> str:
+    """Return the name of a skew: `natural` for None, `20to1` for 20."""
+    return NATURAL if ratio is None else f"{ratio:g}to1".replace(".", "p")
 
 
-def read_rows(path: Path) -> pd.DataFrame:
-    """Return the table of a campaign, empty if there is none yet."""
-    return read_table(path, [*KEYS, "command"]) if path.is_file() else pd.DataFrame(columns=[*KEYS, "command"])
-
-
-def make_row(run: Run, metrics: Path, minutes: float, commit: str, data_md5: str) -> dict[str, Any]:
-    """Return the row of a finished run from its metrics; recall of every class last.
-
-    Args:
-        metrics: folder with evaluate.json, train_phase1.json and the others.
-        minutes: wall-clock time of the whole command.
+def read_skew(text: str) -> float | None:
+    """Return the skew that a word of the command line means: `natural` or a ratio above 1.
 
     Raises:
-        UserError: metrics are missing.
+        ValueError: it is neither.
     """
-    scores = read_json(metrics / "evaluate.json")
-    test, phase = scores["test"], scores["final"]["chosen"]
-    recalls = {name: values["recall"] for name, values in test["per_class"].items()}
-    supported = [recalls[name] for name, values in test["per_class"].items() if values["support"]]
-    trained = {"phase1": "train_phase1", "phase2": "finetune_phase2"}.get(phase, "finetune_phase2")
-    return {
-        "variant": run.variant,
-        "skew": run.skew,
-        "seed": run.seed,
-        "phase": phase,
-        "validation_macro_f1": scores["validation"]["macro_f1"],
-        "accuracy": test["accuracy"],
-        "macro_f1": test["macro"]["f1"],
-        "worst_recall": min(supported),
-        "ece": test["ece"],
-        "minutes": round(minutes, 2),
-        "parameters": read_json(metrics / f"{trained}.json")["n_trainable_weights"],
-        "commit": commit,
-        "data_md5": data_md5,
-        "command": " ".join(run.command),
-        **{f"recall_{name}": value for name, value in recalls.items()},
-    }
+    ratio = None if text == NATURAL else float(text)
+    if ratio is not None and not ratio > 1:
+        raise ValueError(f"{text} is not above 1")
+    return int(ratio) if ratio and ratio.is_integer() else ratio
 
 
-def _as_text(value: Any) -> str:
+def _override(campaign: dict, facts: dict, dataset: str, seed: int, skew: float | None) -> dict[str, Any]:
+    skewed = {} if skew is None else {_SKEW_PARAMETER: skew}
+    own = {**facts.get("set", {}), **facts.get("datasets", {}).get(dataset, {})}
+    return {"dataset": dataset, "seed": seed, **campaign["base"], **skewed, **own}
+
+
+def as_text(value: Any) -> str:
     """Write a value as Hydra reads it on a command line."""
     if value is None:
         return "null"
