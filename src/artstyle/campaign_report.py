@@ -1,0 +1,70 @@
+"""Make the report of a campaign from its committed rows and counts, and from nothing else."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from artstyle.campaign_counts import find_counts, read_counts
+from artstyle.campaign_plots import draw_differences, draw_recalls
+from artstyle.campaign_rows import read_rows
+from artstyle.campaign_summary import summarise_campaign
+from artstyle.campaign_text import write_report
+from artstyle.tables import write_table, write_whole
+
+N_RESAMPLES = 10_000
+SEED = 1
+
+
+def build_report(
+    name: str, campaign: dict[str, Any], dataset: str, folder: Path
+) -> tuple[str, pd.DataFrame, pd.DataFrame]:
+    """Return the report as Markdown, the summary and the recalls, see `summarise_campaign`.
+
+    Args:
+        name: of the campaign; campaign: see `read_campaign`.
+        dataset: name of the pictures.
+        folder: with <table>.csv and <table>_counts.csv.gz.
+
+    Raises:
+        UserError: there are no runs, or rows and counts do not agree.
+    """
+    table, reference = campaign["table"], campaign["reference"]
+    rows, counts = read_rows(folder / f"{table}.csv"), read_counts(find_counts(folder / f"{table}.csv"))
+    variants = list(campaign["variants"])
+    summary, recalls = summarise_campaign(rows, counts, variants, reference, n_resamples=N_RESAMPLES, seed=SEED)
+    whys = {variant: values["why"] for variant, values in campaign["variants"].items()}
+    facts = {
+        "campaign": name,
+        "dataset": dataset,
+        "table": table,
+        "reference": reference,
+        "whys": {variant: why for variant, why in whys.items() if variant in set(rows["variant"])},
+        "n_resamples": N_RESAMPLES,
+        "command": f"python src/report_campaign.py --campaign {name} --dataset {dataset}",
+        "plots": {
+            f"{table}_differences.svg": f"Difference of every variant to {reference}",
+            f"{table}_recalls.svg": "Recall of every class in every variant",
+        },
+    }
+    return write_report(summary, rows[rows["variant"].isin(variants)], facts), summary, recalls
+
+
+def save_report(name: str, campaign: dict[str, Any], dataset: str, folder: Path) -> Path:
+    """Write <table>.md, <table>_summary.csv and plots/<table>_*.svg to `folder` and return the first.
+
+    Raises:
+        UserError: as `build_report`.
+    """
+    text, summary, recalls = build_report(name, campaign, dataset, folder)
+    table = campaign["table"]
+    write_table(folder / f"{table}_summary.csv", round_summary(summary))
+    draw_differences(folder / "plots" / f"{table}_differences.svg", summary, campaign["reference"])
+    draw_recalls(folder / "plots" / f"{table}_recalls.svg", recalls)
+    write_whole(folder / f"{table}.md", lambda file: file.write(text))
+    return folder / f"{table}.md"
+
+
+def round_summary(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the summary as it is written: six decimals."""
+    return summary.round(6)

@@ -1,0 +1,123 @@
+"""Put the summary of a campaign into words: a page of Markdown with two tables."""
+
+from typing import Any
+
+import pandas as pd
+
+from artstyle.campaign_summary import OTHER_WORKS, PAIRED, REFERENCE
+
+_SCORES = ("skew", "exported model", "seeds", "validation macro-F1", "accuracy", "SD", "95 %", "macro-F1", "SD", "95 %")
+_SCORES += ("worst recall", "95 %", "ECE", "seconds", "parameters")
+_GAINS = ("skew", "paired seeds", "accuracy, points", "95 %", "p", "p, Holm", "macro-F1", "95 %", "p", "p, Holm")
+
+
+def write_report(summary: pd.DataFrame, rows: pd.DataFrame, facts: dict[str, Any]) -> str:
+    """Return the report as Markdown.
+
+    Args:
+        summary: see `summarise_campaign`.
+        rows: of the campaign.
+        facts: campaign, dataset, table (file name without ending), reference, whys (variant -> sentence),
+            n_resamples, command (that makes the report again), plots (file names).
+    """
+    reference = facts["reference"]
+    lines = [f"# Campaign {facts['campaign']}, data set {facts['dataset']}", "", *_introduce(summary, rows, facts), ""]
+    lines += _format_table(("variant", *_SCORES), [_list_scores(row) for row in summary.to_dict("records")])
+    lines += ["", f"## Difference to {reference}", "", *_explain_pairs(summary, facts), ""]
+    others = summary[summary["pairing"] != REFERENCE].to_dict("records")
+    lines += _format_table(("variant", *_GAINS), [_list_gains(row) for row in others])
+    lines += ["", *(f"![{words}](plots/{name})" for name, words in facts["plots"].items())]
+    lines += ["", "## Variants", "", *(f"- **{name}**: {why}" for name, why in facts["whys"].items())]
+    return "\n".join(lines) + "\n"
+
+
+def _introduce(summary: pd.DataFrame, rows: pd.DataFrame, facts: dict[str, Any]) -> list[str]:
+    commits = ", ".join(f"`{commit[:7]}`" for commit in dict.fromkeys(rows["commit"]))
+    data = ", ".join(f"`{md5[:8]}`" for md5 in dict.fromkeys(rows["data_md5"]))
+    table = facts["table"]
+    text = [
+        f"{len(rows)} runs, {summary['n_test'].min()} to {summary['n_test'].max()} test works, data md5 {data}, code at"
+        f" {commits}; every run with its command is in [{table}.csv]({table}.csv). This page comes from there and from"
+        f" [{table}_counts.csv.gz]({table}_counts.csv.gz) by `{facts['command']}`.",
+        "",
+        f"Mean over seeds, standard deviation over seeds (SD), and intervals that hold 95 % of {facts['n_resamples']}"
+        " resamples of artists and seeds. A seed is also another split, so that the SD is that of painters as well."
+        " Seconds are those of training. **Choose by validation macro-F1; the test scores only report.**",
+    ]
+    few = int(summary["n_seeds"].min())
+    if few < 3:
+        seeds = f"{few} seed{'' if few == 1 else 's'}"
+        text += ["", f"Some variants have {seeds} only: the spread over seeds is unsure and the intervals too narrow."]
+    return text
+
+
+def _explain_pairs(summary: pd.DataFrame, facts: dict[str, Any]) -> list[str]:
+    unpaired = sorted(set(summary["variant"][summary["pairing"] == OTHER_WORKS]))
+    text = [
+        f"Runs are paired by seed and artist: a variant and {facts['reference']} with the same skew, seed and test"
+        " works. p is two-sided, from the same resamples; Holm's correction is over all comparisons of a score here.",
+    ]
+    if unpaired:
+        names = ", ".join(unpaired)
+        text += [
+            "",
+            f"Not paired, since their test works are others: {names}. Do not compare their scores with the rest.",
+        ]
+    return text
+
+
+def _list_scores(row: dict[str, Any]) -> list[str]:
+    spread = [_number(row[f"{name}_sd"], digits) for name, digits in (("accuracy", 1), ("macro_f1", 3))]
+    return [
+        row["variant"],
+        row["skew"],
+        row["phase"],
+        str(row["n_seeds"]),
+        _number(row["validation_macro_f1"], 3),
+        _percent(row["accuracy"]),
+        _percent(row["accuracy_sd"]) if spread[0] else "",
+        _interval(row, "accuracy", _percent),
+        _number(row["macro_f1"], 3),
+        spread[1],
+        _interval(row, "macro_f1"),
+        _number(row["worst_recall"], 3),
+        _interval(row, "worst_recall"),
+        _number(row["ece"], 3),
+        _number(row["seconds"], 0),
+        f"{row['parameters']:,.0f}",
+    ]
+
+
+def _list_gains(row: dict[str, Any]) -> list[str]:
+    cells = [row["variant"], row["skew"], str(row["n_paired"]) if row["pairing"] == PAIRED else row["pairing"]]
+    for name, write in (("accuracy", _points), ("macro_f1", _signed)):
+        cells += [write(row[f"{name}_difference"]), _interval(row, f"{name}_difference", write)]
+        cells += [_number(row[f"{name}_p"], 4), _number(row[f"{name}_p_holm"], 4)]
+    return cells
+
+
+def _format_table(head: tuple[str, ...], cells: list[list[str]]) -> list[str]:
+    rule = ["---", "---", *["---:"] * (len(head) - 2)]
+    return [f"| {' | '.join(row)} |" for row in (head, rule, *cells)]
+
+
+def _interval(row: dict[str, Any], name: str, write=None) -> str:
+    write = write or (lambda value: _number(value, 3))
+    limits = [write(row[f"{name}_{end}"]) for end in ("low", "high")]
+    return " to ".join(limits) if all(limits) else ""
+
+
+def _number(value: float, digits: int) -> str:
+    return "" if pd.isna(value) else f"{value:.{digits}f}"
+
+
+def _percent(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:.1%}".replace("%", " %")
+
+
+def _points(value: float) -> str:
+    return "" if pd.isna(value) else f"{100 * value:+.1f}"
+
+
+def _signed(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:+.3f}"
