@@ -24,7 +24,7 @@ def summarise_campaign(
     `phase` names the phases whose model was exported, with the number of runs if there are several. Intervals (`_low`,
     `_high`) hold 95 % of the resamples of artists and seeds; `_sd` is the standard deviation over seeds (n - 1),
     empty for one seed. Differences are to the reference of the same skew, over the seeds that have the same test works
-    in both; `_p` is two-sided, `_p_holm` corrected for all comparisons of that score in the table.
+    in both; `_p` is two-sided, `_p_holm` corrected for all comparisons of that score and skew.
 
     Args:
         rows: see `campaign_rows`; counts: see `campaign_counts`.
@@ -56,7 +56,8 @@ def summarise_campaign(
     summary = pd.DataFrame(parts)
     for name in COMPARED:
         place = summary.columns.get_loc(f"{name}_p") + 1
-        summary.insert(place, f"{name}_p_holm", correct_holm(summary[f"{name}_p"].to_numpy(float)))
+        corrected = summary.groupby("skew")[f"{name}_p"].transform(lambda values: correct_holm(values.to_numpy(float)))
+        summary.insert(place, f"{name}_p_holm", corrected)
     return summary, pd.DataFrame(recalls)
 
 

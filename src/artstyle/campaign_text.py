@@ -35,8 +35,9 @@ def _introduce(summary: pd.DataFrame, rows: pd.DataFrame, facts: dict[str, Any])
     commits = ", ".join(f"`{commit[:7]}`" for commit in dict.fromkeys(rows["commit"]))
     data = ", ".join(f"`{md5[:8]}`" for md5 in dict.fromkeys(rows["data_md5"]))
     table = facts["table"]
+    tests = " to ".join(str(n) for n in sorted({summary["n_test"].min(), summary["n_test"].max()}))
     text = [
-        f"{len(rows)} runs, {summary['n_test'].min()} to {summary['n_test'].max()} test works, data md5 {data}, code at"
+        f"{len(rows)} runs, {tests} test works, data md5 {data}, code at"
         f" {commits}; every run with its command is in [{table}.csv]({table}.csv). This page comes from there and from"
         f" [{table}_counts.csv.gz]({table}_counts.csv.gz) by `{facts['command']}`.",
         "",
@@ -55,7 +56,7 @@ def _explain_pairs(summary: pd.DataFrame, facts: dict[str, Any]) -> list[str]:
     unpaired = sorted(set(summary["variant"][summary["pairing"] == OTHER_WORKS]))
     text = [
         f"Runs are paired by seed and artist: a variant and {facts['reference']} with the same skew, seed and test"
-        " works. p is two-sided, from the same resamples; Holm's correction is over all comparisons of a score here.",
+        " works. p is two-sided, from the same resamples; Holm's correction is over those of a score and skew.",
     ]
     if unpaired:
         names = ", ".join(unpaired)
