@@ -8,7 +8,11 @@ RUN := PYTHONPATH=src PATH="$$PWD/$(VENV)/bin:$$PATH" PYTHONUNBUFFERED=1
 IDENTITY := GIT_AUTHOR_NAME="$${GIT_AUTHOR_NAME:-art-style}" GIT_AUTHOR_EMAIL="$${GIT_AUTHOR_EMAIL:-art-style@localhost}" \
 	GIT_COMMITTER_NAME="$${GIT_COMMITTER_NAME:-art-style}" GIT_COMMITTER_EMAIL="$${GIT_COMMITTER_EMAIL:-art-style@localhost}"
 
-.PHONY: help install repro test lint wikiart wikiart-results
+# Pictures of `make compare`; on the demo it makes the quick part of the campaign.
+DATASET ?= demo
+QUICK = $(if $(filter demo,$(DATASET)),--quick)
+
+.PHONY: help install repro test lint wikiart wikiart-results compare readme results-check
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -41,3 +45,15 @@ wikiart: install ## Bring the real paintings (from the network, or WIKIART=<fold
 
 wikiart-results: install ## Run the real paintings in both split modes and collect results/wikiart (hours on 2 cores)
 	@$(RUN) $(IDENTITY) sh src/run_wikiart.sh
+
+compare: install ## Compare ways of balancing classes and report (demo: 10 runs; DATASET=wikiart: many hours), resumable
+	@status=0; \
+	$(RUN) $(IDENTITY) python src/run_campaign.py --campaign balancing --dataset "$(DATASET)" $(QUICK) || status=$$?; \
+	$(RUN) python src/report_campaign.py --campaign balancing --dataset "$(DATASET)" && exit $$status
+
+readme: install ## Write the tables of README.md anew from results/
+	@$(RUN) python src/fill_readme.py
+
+results-check: install ## Compare README.md and reports with results/, and run one committed row again
+	@$(RUN) python -m pytest tests/test_results_tables.py
+	@$(RUN) $(IDENTITY) python src/check_results.py --campaign balancing

@@ -62,7 +62,12 @@ def find_data_hash(root: Path, dataset: str) -> str:
 
 
 def write_summary(folder: Path) -> None:
-    """Write summary.json over the split modes collected in a folder: model, baselines, seconds and peak memory."""
+    """Write summary.json over the split modes collected in a folder, see `summarise_modes`."""
+    write_json(folder / "summary.json", summarise_modes(folder))
+
+
+def summarise_modes(folder: Path) -> dict[str, Any]:
+    """Return model, baselines, seconds and peak memory of each split mode collected in a folder."""
     summary: dict[str, Any] = {}
     for run in sorted(folder.glob("*/run.json")):
         facts, scores = read_json(run), read_json(run.parent / "evaluate.json")
@@ -79,4 +84,4 @@ def write_summary(folder: Path) -> None:
             },
             **{key: facts[key] for key in ("command", "commit", "data_md5", "seed")},
         }
-    write_json(folder / "summary.json", summary)
+    return summary

@@ -1,0 +1,103 @@
+"""The marked parts of README.md that come from results/: between `<!-- NAME:begin -->` and `<!-- NAME:end -->`."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from artstyle.errors import UserError
+from artstyle.score_table import format_scores
+from artstyle.tables import read_json
+
+_BASELINES = {
+    "linear": "baseline: linear head on the frozen backbone",
+    "artist_lookup": "baseline: artist lookup (sees no picture)",
+    "majority": "baseline: majority class",
+}
+_NO_CAMPAIGN = "The campaign has not been run on the real paintings yet."
+_MODES = {"artist": "Artists never seen in training", "random": "Random split"}
+
+
+def fill_blocks(text: str, blocks: dict[str, str]) -> str:
+    """Return the text with these blocks between their marks.
+
+    Raises:
+        UserError: a mark is missing, double or in the wrong order.
+    """
+    for name, block in blocks.items():
+        begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
+        if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+            raise UserError(f"README.md: needs the marks {begin.strip()} and {end}, once and in this order")
+        text = text[: text.index(begin) + len(begin)] + block + "\n" + text[text.index(end) :]
+    return text
+
+
+def build_results(root: Path) -> dict[str, str]:
+    """Return the blocks that follow from results/: `results` and `variants`.
+
+    Raises:
+        UserError: a file is missing.
+    """
+    folder = root / "results" / "wikiart"
+    summary = folder / "variants_summary.csv"
+    variants = describe_variants(pd.read_csv(summary)) if summary.is_file() else _NO_CAMPAIGN
+    return {"results": describe_modes(read_json(folder / "summary.json")), "variants": variants}
+
+
+def build_demo(root: Path) -> str:
+    """Return the score table of the run in the workspace, as `make repro` prints it.
+
+    Raises:
+        UserError: there was no run.
+    """
+    return f"```\n{format_scores(read_json(root / 'metrics' / 'evaluate.json'))}\n```"
+
+
+def describe_modes(summary: dict[str, Any]) -> str:
+    """Return table and notes of the collected runs in both split modes, from summary.json.
+
+    Raises:
+        UserError: a split mode was not collected.
+    """
+    for mode in _MODES:
+        if mode not in summary:
+            raise UserError(f"summary.json: no run with split.by={mode}; run `make wikiart-results`")
+    heads = ("artists never seen in training: accuracy", "macro-F1", "random split: accuracy", "macro-F1")
+    lines = [f"| | {' | '.join(heads)} |", f"| --- |{' ---: |' * len(heads)}"]
+    rows = {"**final model**": summary} | {
+        words: {mode: summary[mode][name] for mode in _MODES} for name, words in _BASELINES.items()
+    }
+    for words, scores in rows.items():
+        cells = [f"{_percent(scores[mode]['accuracy'])} | {scores[mode]['macro_f1']:.3f}" for mode in _MODES]
+        lines.append(f"| {words} | {' | '.join(cells)} |")
+    for mode, words in _MODES.items():
+        run = summary[mode]
+        lines += ["", f"{words}: {run['n_test']} test works, final model {run['final']}, ECE {run['ece']:.3f}, loss"
+                  f" {run['loss']:.3f}; {run['seconds'] / 60:.0f} minutes in all on 2 cores that other work shared, at"
+                  f" most {run['peak_mib']} MiB; seed {run['seed']}, data md5 `{run['data_md5'][:8]}`;"
+                  f" `{run['command']}`."]  # fmt: skip
+    return "\n".join(lines)
+
+
+def describe_variants(summary: pd.DataFrame) -> str:
+    """Return a short table of a campaign: mean scores and the difference to the reference with its interval."""
+    heads = ("skew", "seeds", "accuracy", "macro-F1", "worst recall", "ECE", "macro-F1, difference", "95 %", "p, Holm")
+    lines = [f"| variant | {' | '.join(heads)} |", f"| --- | --- |{' ---: |' * (len(heads) - 1)}"]
+    for row in summary.to_dict("records"):
+        cells = [row["variant"], row["skew"], f"{row['n_seeds']}", _percent(row["accuracy"]), f"{row['macro_f1']:.3f}"]
+        cells += [f"{row['worst_recall']:.3f}", f"{row['ece']:.3f}"]
+        if row["pairing"] == "paired":
+            low, high = row["macro_f1_difference_low"], row["macro_f1_difference_high"]
+            cells += [
+                f"{row['macro_f1_difference']:+.3f}",
+                f"{low:+.3f} to {high:+.3f}",
+                f"{row['macro_f1_p_holm']:.4f}",
+            ]
+        else:
+            cells += [row["pairing"], "", ""]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"

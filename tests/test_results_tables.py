@@ -1,0 +1,69 @@
+"""Every figure in README.md and in the reports under results/ follows from the committed files below it.
+
+README.md <- results/wikiart/summary.json <- evaluate.json of each run <- plots/evaluate/confusion.csv
+<table>.md and <table>_summary.csv <- <table>.csv <- <table>_counts.csv.gz
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from artstyle.campaign_report import build_report, round_summary
+from artstyle.campaigns import read_campaign
+from artstyle.readme_blocks import build_results, fill_blocks
+from artstyle.results import summarise_modes
+from artstyle.scores import count_confusions, macro_f1
+from artstyle.tables import read_json, read_table, write_table
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "results"
+CAMPAIGNS = {
+    (read_campaign(ROOT / "experiments.yaml", name)["table"]): name
+    for name in yaml.safe_load((ROOT / "experiments.yaml").read_text(encoding="utf-8"))
+}
+REPORTS = sorted(RESULTS.glob("*/*_summary.csv"))
+
+
+def test_the_tables_of_the_readme_are_those_of_results():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert fill_blocks(text, build_results(ROOT)) == text, "run `make readme`"
+
+
+def test_the_summary_is_that_of_the_collected_runs():
+    assert read_json(RESULTS / "wikiart" / "summary.json") == summarise_modes(RESULTS / "wikiart")
+
+
+@pytest.mark.parametrize("mode", ["artist", "random"])
+def test_the_scores_of_a_collected_run_follow_from_its_confusions(mode):
+    test = read_json(RESULTS / "wikiart" / mode / "evaluate.json")["test"]
+    table = read_table(RESULTS / "wikiart" / mode / "plots" / "evaluate" / "confusion.csv", ["actual", "predicted"])
+    names = list(test["per_class"])
+    labels, predicted = (table[column].map(names.index).to_numpy() for column in ("actual", "predicted"))
+    assert test["n"] == len(table)
+    assert test["accuracy"] == pytest.approx(np.mean(labels == predicted), abs=1e-6)
+    assert test["macro"]["f1"] == pytest.approx(macro_f1(labels, predicted, len(names)), abs=1e-6)
+    counts = count_confusions(labels, predicted, len(names))
+    recalls = [values["recall"] for values in test["per_class"].values()]
+    assert recalls == pytest.approx((np.diagonal(counts) / counts.sum(axis=1)).tolist(), abs=1e-6)
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=[path.relative_to(RESULTS).as_posix() for path in REPORTS])
+def test_a_report_is_that_of_its_rows_and_counts(path, tmp_path):
+    table, dataset = path.name.removesuffix("_summary.csv"), path.parent.name
+    name = CAMPAIGNS[table]
+    text, summary, _ = build_report(name, read_campaign(ROOT / "experiments.yaml", name), dataset, path.parent)
+    write_table(tmp_path / "summary.csv", round_summary(summary))
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "summary.csv"), pd.read_csv(path), atol=2e-6)
+    remade = f"python src/report_campaign.py --campaign {name} --dataset {dataset}"
+    assert (path.parent / f"{table}.md").read_text(encoding="utf-8") == text, f"run `{remade}`"
+
+
+def test_every_table_of_a_campaign_has_its_report_and_counts():
+    for path in RESULTS.glob("*/*.csv"):
+        table = path.stem.removesuffix("_summary")
+        for name in (f"{table}.csv", f"{table}_summary.csv", f"{table}_counts.csv.gz", f"{table}.md"):
+            assert path.with_name(name).is_file(), f"{path}: {name} is missing; run src/report_campaign.py"
+        assert table in CAMPAIGNS, path
