@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from artstyle.corrections import correct_works, read_corrections
 from artstyle.count_plots import draw_counts, list_counts
 from artstyle.parameters import call
 from artstyle.sampling import count_classes, sample_works, summarise_sample
@@ -15,18 +16,21 @@ MOST_NAMES = 20
 
 
 def main(
-    paintings: Path, works: Path, classes: Path, metrics: Path, counts: Path, counts_picture: Path,
+    paintings: Path, corrections: Path, works: Path, classes: Path, metrics: Path, counts: Path, counts_picture: Path,
     *, merge_sample: dict, style_map: str, style_maps: dict, target: str, seed: int,
 ) -> None:  # fmt: skip
-    """Map styles to classes, label the works for the target and draw a sample of each class."""
+    """Map styles to classes, label the works for the target, correct them and draw a sample of each class."""
     table = read_table(paintings, COLUMNS)
     chosen = choose_map(style_maps, style_map)
     on_disk = list_styles(table)
     mapped = map_styles(table, complete_map(chosen, style_map, on_disk))
     labelled = label_works(mapped, target)
-    sampled, left_out = call(sample_works, labelled, section="merge_sample", values=merge_sample, seed=seed)
+    decisions = read_corrections(corrections, table["painting"], sorted(set(labelled["label"])))
+    corrected, decided = correct_works(labelled, decisions, target)
+    sampled, left_out = call(sample_works, corrected, section="merge_sample", values=merge_sample, seed=seed)
     per_class = count_classes(sampled)
     left = {"n_left_out_by_map": len(table) - len(mapped), "n_without_label": len(mapped) - len(labelled)}
+    left |= {"corrections": decided}
     summary = {"target": target, "n_paintings": len(table), **left, **summarise_sample(per_class, left_out)}
     write_table(works, sampled)
     write_json(classes, list(per_class.index))
@@ -43,6 +47,8 @@ def _tell(summary: dict, unlisted: list[str], style_map: str) -> None:
         small = [f"{label} ({n})" for label, n in summary["left_out"].items()]
         more = f" and {len(small) - MOST_NAMES} more, see the metrics" if len(small) > MOST_NAMES else ""
         print(f"merge_sample: left out, too few works for n or min_works: {', '.join(small[:MOST_NAMES])}{more}")
+    if any(summary["corrections"].values()):
+        print(f"merge_sample: corrections: {', '.join(f'{n} {what}' for what, n in summary['corrections'].items())}")
     print(
         f"merge_sample: {summary['n_sampled']} of {summary['n_available']} works of {summary['n_classes']} classes,"
         f" {summary['n_draws']} draws; {summary['n_conflicts']} works in conflict;"

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("src", "dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "data/genres/none")
+COPIED = ("src", "dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "data/genres/none", "data/corrections")
 SMALL = {
     "draw_demo": {
         "picture_px": 64,

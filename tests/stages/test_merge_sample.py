@@ -22,11 +22,15 @@ def make_list(**changes):
     return paintings.assign(**changes)
 
 
-def run(tmp_path, paintings, n=None, strategy="max", min_works=2, style_map="mine", target="style", **maps):
+def run(
+    tmp_path, paintings, n=None, strategy="max", min_works=2, style_map="mine", target="style", decisions=(), **maps
+):
     write_table(tmp_path / "paintings.csv", paintings)
+    write_table(tmp_path / "mine.csv", pd.DataFrame(decisions, columns=["painting", "action", "label"]))
     names = ("works.csv", "classes.json", "metrics.json", "counts.csv", "counts.svg")
     merge_sample.main(
         tmp_path / "paintings.csv",
+        tmp_path / "mine.csv",
         *(tmp_path / "out" / name for name in names),
         merge_sample={"n": n, "strategy": strategy, "min_works": min_works},
         style_map=style_map,
@@ -105,6 +109,25 @@ def test_artist_as_target_leaves_out_artists_with_few_works(tmp_path, capsys):
     assert "too few works for n or min_works: d (3)" in capsys.readouterr().out
 
 
+def test_corrections_act_before_the_sample_is_drawn(tmp_path, capsys):
+    before, _, _ = run(tmp_path, make_list(), n=6)
+    conflict = before.loc[before["conflict"] == 1, "painting"].item()
+    first, second = before.loc[before["label"] == "fauvism", "painting"].iloc[:2]
+    decisions = [
+        (first, "relabel", "cubism"),
+        (second, "drop", ""),
+        (conflict, "keep", ""),
+        ("Naive/e_000.jpg", "drop", ""),
+    ]
+    works, _, metrics = run(tmp_path, make_list(), n=6, decisions=decisions)
+    assert metrics["corrections"] == {"kept": 1, "relabelled": 1, "dropped": 1, "without_effect": 1}
+    assert metrics["classes"]["cubism"] == {"available": 14, "sampled": 6, "draws": 6, "conflicts": 0}
+    assert metrics["classes"]["fauvism"]["available"] == 6
+    assert works.loc[works["painting"] == first, ["label", "style"]].values.tolist() == [["cubism", "cubism"]]
+    assert second not in set(works["painting"])
+    assert "corrections: 1 kept, 1 relabelled, 1 dropped, 1 without_effect" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -114,6 +137,7 @@ def test_artist_as_target_leaves_out_artists_with_few_works(tmp_path, capsys):
             "1 class with at least 2 works left",
         ),
         ({"mine": {"rocooc": "rococo"}}, r"style_maps\.mine names rocooc"),
+        ({"decisions": [("cubism/absent.jpg", "drop", "")]}, r"mine\.csv: row 2: painting 'cubism/absent\.jpg'"),
         ({"style_map": "yours"}, "style_map is 'yours'; allowed: as_is, mine"),
     ],
 )

@@ -17,8 +17,10 @@ FILES = ("split.csv", "metrics.json", "counts.csv", "counts.svg")
 
 def sample(folder, paintings, n=None, strategy="max", target="style"):
     write_table(folder / "paintings.csv", paintings)
+    (folder / "none.csv").write_text("painting,action,label\n")
+    names = ("paintings.csv", "none.csv", "works.csv", "classes.json", "m.json", "c.csv", "c.svg")
     merge_sample.main(
-        *(folder / name for name in ("paintings.csv", "works.csv", "classes.json", "m.json", "c.csv", "c.svg")),
+        *(folder / name for name in names),
         merge_sample={"n": n, "strategy": strategy, "min_works": 1},
         style_map="as_is",
         style_maps={"as_is": {}},

@@ -1,0 +1,81 @@
+import pandas as pd
+import pytest
+
+from artstyle.corrections import correct_works, read_corrections
+from artstyle.errors import UserError
+
+PAINTINGS = pd.Series(["a", "b", "c", "d", 'odd, "name"'])
+CLASSES = ["cubism", "impressionism"]
+
+
+def write(folder, *rows):
+    path = folder / "mine.csv"
+    path.write_text("\n".join(["painting,action,label", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def make_works(**columns):
+    table = {
+        "painting": ["a", "b", "c", 'odd, "name"'],
+        "label": ["cubism", "impressionism", "impressionism", "cubism"],
+        "style": ["cubism", "pointillism", "impressionism", "cubism"],
+        "artist": ["p", "q", "r", "p"],
+        "genre": ["g", "h", "g", ""],
+        "conflict": [0, 1, 1, 0],
+    }
+    return pd.DataFrame({**table, **columns})
+
+
+def test_decisions_are_read_and_applied(tmp_path):
+    path = write(tmp_path, "a,relabel,impressionism", "b,keep,", '"odd, ""name""",drop,', "d,drop,")
+    corrections = read_corrections(path, PAINTINGS, CLASSES)
+    works, counts = correct_works(make_works(), corrections, "style")
+    assert works["painting"].tolist() == ["a", "b", "c"]
+    assert works["label"].tolist() == ["impressionism"] * 3
+    assert works["style"].tolist() == ["impressionism", "pointillism", "impressionism"]
+    assert works["conflict"].tolist() == [0, 0, 1]
+    assert counts == {"kept": 1, "relabelled": 1, "dropped": 1, "without_effect": 1}
+
+
+def test_no_decisions_change_nothing(tmp_path):
+    works, counts = correct_works(make_works(), read_corrections(write(tmp_path), PAINTINGS, CLASSES), "style")
+    pd.testing.assert_frame_equal(works, make_works())
+    assert set(counts.values()) == {0}
+
+
+def test_a_class_without_a_style_of_its_own_name_lends_its_most_frequent_one(tmp_path):
+    works = make_works(label=["cubism", "dots", "dots", "dots"], style=["cubism", "x", "y", "y"])
+    corrections = read_corrections(write(tmp_path, "a,relabel,dots"), PAINTINGS, ["cubism", "dots"])
+    corrected, _ = correct_works(works, corrections, "style")
+    assert corrected.iloc[0][["label", "style"]].tolist() == ["dots", "y"]
+
+
+def test_another_target_corrects_its_own_column(tmp_path):
+    works = make_works(label=["g", "h", "g", "h"])
+    corrected, _ = correct_works(
+        works, read_corrections(write(tmp_path, "a,relabel,h"), PAINTINGS, ["g", "h"]), "genre"
+    )
+    assert corrected.iloc[0][["label", "genre", "style"]].tolist() == ["h", "h", "cubism"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["a,keep,", "x,drop,"], "row 3: painting 'x' is not among"),
+        (["a,relabel,baroque"], "row 2: label 'baroque' is no class; classes: cubism, impressionism"),
+        (["a,relabel,"], "row 2: label '' is no class"),
+        (["a,remove,"], "row 2: action 'remove'; allowed: keep, relabel, drop"),
+        (["a,keep,", "a,drop,"], "row 3: painting 'a' stands there twice"),
+    ],
+)
+def test_mistakes_name_file_row_and_value(tmp_path, rows, message):
+    with pytest.raises(UserError, match=rf"mine\.csv: {message}"):
+        read_corrections(write(tmp_path, *rows), PAINTINGS, CLASSES)
+
+
+def test_a_missing_file_or_column_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"absent\.csv: no such file"):
+        read_corrections(tmp_path / "absent.csv", PAINTINGS, CLASSES)
+    (tmp_path / "short.csv").write_text("painting,action\na,drop\n")
+    with pytest.raises(UserError, match="column 'label' is missing"):
+        read_corrections(tmp_path / "short.csv", PAINTINGS, CLASSES)
