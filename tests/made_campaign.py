@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from artstyle.campaign_counts import COLUMNS
-from artstyle.resampling import score_counts
+from artstyle.campaign_resampling import score_counts
 
 CLASSES = ["a", "b"]
 

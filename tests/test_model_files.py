@@ -3,12 +3,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
+from artstyle.calibrated import find_logits
 from artstyle.errors import UserError
 from artstyle.model_files import load_classifier, load_network, save_classifier, save_network
 from artstyle.networks import Architecture, build_classifier, build_network
+from artstyle.temperature import Calibration
 from tiny_run import HEAD, use_small_backbone
 
 CLASSES = ["cubism", "pop_art", "rococo"]
@@ -63,6 +66,27 @@ def test_a_classifier_carries_its_frozen_weights(network, tmp_path):
     save_classifier(tmp_path / "m", network, SMALL, {})
     classifier, _ = load_classifier(tmp_path / "m")
     np.testing.assert_array_equal(np.asarray(classifier(pixels)), expected)
+
+
+def test_a_classifier_is_calibrated_as_its_export_says(network, tmp_path):
+    pixels = np.random.default_rng(1).uniform(0, 255, (4, 32, 32, 3)).astype(np.float32)
+    calibration = Calibration(2.5, (0.5, 0.0, -1.0))
+    save_classifier(tmp_path / "plain", network, SMALL, {})
+    save_classifier(tmp_path / "m", network, SMALL, {"calibration": calibration.as_json()})
+    (plain, _), (calibrated, _) = (load_classifier(tmp_path / name) for name in ("plain", "m"))
+    expected = calibration.apply(np.log(np.asarray(plain(pixels), np.float64)))
+    np.testing.assert_allclose(np.asarray(calibrated(pixels)), expected, atol=1e-5)
+    assert np.abs(expected - np.asarray(plain(pixels))).max() > 0.05
+    logits = [np.asarray(keras.Model(model.input, find_logits(model))(pixels)) for model in (plain, calibrated)]
+    np.testing.assert_array_equal(*logits)  # what the network gives, without offsets and temperature
+    assert read(tmp_path / "m")["model.weights.h5"] == read(tmp_path / "plain")["model.weights.h5"]
+
+
+@pytest.mark.parametrize("calibration", [{"temperature": 0, "offsets": [0, 0, 0]}, {"temperature": 1, "offsets": [0]}])
+def test_a_calibration_that_is_none_is_named(network, tmp_path, calibration):
+    save_classifier(tmp_path / "m", network, SMALL, {"calibration": calibration})
+    with pytest.raises(UserError, match=r"model\.json: calibration needs a temperature above 0 and 3 offsets"):
+        load_classifier(tmp_path / "m")
 
 
 def test_other_classes_or_another_order_are_refused(network, tmp_path):

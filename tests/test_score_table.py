@@ -5,9 +5,18 @@ from artstyle.score_table import format_scores, main
 from artstyle.tables import write_json
 
 SHORT = {"n": 40, "accuracy": 0.25, "macro_f1": 0.125, "loss": 1.5, "ece": 0.05}
+INTERVALS = {"accuracy": {"low": 0.701, "high": 0.8449}, "macro_f1": {"low": 0.65, "high": 0.7654}}
 METRICS = {
     "final": {"chosen": "phase2", "why": "because"},
-    "test": {"n": 40, "accuracy": 0.775, "loss": 0.6543, "ece": 0.0321, "macro": {"f1": 0.7129}},
+    "test": {
+        "n": 40,
+        "accuracy": 0.775,
+        "loss": 0.6543,
+        "ece": 0.0321,
+        "macro": {"f1": 0.7129},
+        "intervals": INTERVALS,
+    },
+    "split": {"by": "random", "note": "The split is random. " + "A lookup reaches as much. " * 4},
     "baselines": {"majority": SHORT, "artist_lookup": {**SHORT, "accuracy": 1}, "linear": SHORT},
 }
 
@@ -20,6 +29,10 @@ def test_the_table_in_percent_and_shares():
         "baseline: majority               25.0%     0.125   1.500   0.050",
         "baseline: artist lookup         100.0%     0.125   1.500   0.050",
         "baseline: linear                 25.0%     0.125   1.500   0.050",
+        "",
+        "95 % intervals of the model, artists resampled: accuracy 70.1% to 84.5%, macro-F1 0.650 to 0.765.",
+        "The split is random. A lookup reaches as much. A lookup reaches as much. A lookup reaches as much. A",
+        "lookup reaches as much.",
     ]
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from artstyle.campaign_resampling import SCORES, draw_weights, score_counts, weigh_counts
 from artstyle.campaign_rows import RUN
 from artstyle.errors import UserError
-from artstyle.resampling import SCORES, draw_weights, score_counts, weigh_counts
 
 # Metrics are kept to six decimals.
 _TOLERANCE = 2e-6

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from artstyle.campaign_resampling import SCORES, average_seeds, correct_holm, draw_weights, find_interval, find_p_value
 from artstyle.campaign_scores import RunScores, score_runs
 from artstyle.campaigns import NATURAL
 from artstyle.errors import UserError
-from artstyle.resampling import SCORES, average_seeds, correct_holm, draw_weights, find_interval, find_p_value
 
 COMPARED = ("accuracy", "macro_f1")
 _MEANS = ("validation_macro_f1", "ece", "seconds", "minutes", "parameters")

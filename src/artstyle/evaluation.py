@@ -1,5 +1,7 @@
 """Predict with the models of all phases and with the exported classifier, for the predictions table."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -7,52 +9,97 @@ import numpy as np
 import pandas as pd
 
 from artstyle.baselines import fit_linear_head, predict_by_artist, predict_majority
-from artstyle.evaluation_names import FINAL
+from artstyle.calibrated import find_logits
+from artstyle.evaluation_names import FINAL, UNCALIBRATED
 from artstyle.features import iterate_pictures
 from artstyle.model_files import load_classifier, load_network, save_classifier
-from artstyle.networks import Architecture
+from artstyle.networks import Architecture, build_classifier
 from artstyle.phases import make_deterministic, predict_pictures
 from artstyle.predictions import build_predictions
+from artstyle.priors import Plan
+from artstyle.temperature import Calibration, Prior, find_calibration
 from artstyle.training_data import TrainingData
 
 SCORED_SIDES = ("validation", "test")
 
 
-def export_final(model: Path, folder: Path, choice: dict, classes: list[str]) -> None:
-    """Export the chosen network as one classifier, with why it was chosen."""
-    network, architecture = load_network(model, classes)
-    save_classifier(folder, network, architecture, {"chosen": choice["chosen"], "why": choice["why"]})
+@dataclass(frozen=True)
+class Pictures:
+    """The packed pictures and where each lies.
+
+    Attributes:
+        pack: 1-D uint8 array of all pictures.
+        paintings: painting, offset, pack_height_px, pack_width_px.
+    """
+
+    pack: np.ndarray
+    paintings: pd.DataFrame
+
+    def read(self, works: pd.DataFrame, side_px: int) -> Iterator[np.ndarray]:
+        """Yield the pictures of works in batches uint8 (batch, side_px, side_px, 3), in their order."""
+        places = self.paintings.set_index("painting", drop=False)
+        return iterate_pictures(self.pack, places.loc[works["painting"]], side_px)
+
+    def predict(self, model: keras.Model, architecture: Architecture, works: pd.DataFrame) -> np.ndarray:
+        """Return what a model from pixels on gives for works, float32 (n, columns)."""
+        batches = self.read(works, architecture.picture_px)
+        parts = [np.asarray(model.predict_on_batch(batch.astype(np.float32))) for batch in batches]
+        return np.concatenate(parts) if parts else np.zeros((0, model.output.shape[-1]), dtype=np.float32)
 
 
-def predict_phases(data: TrainingData, models: dict[str, Path], seed: int) -> pd.DataFrame:
-    """Return the predictions table of every phase's model, validation and test, from the cached features."""
+def export_final(
+    data: TrainingData, model: Path, folder: Path, choice: dict, plan: Plan, pictures: Pictures
+) -> Calibration:
+    """Export the chosen network as one classifier, calibrated on the validation works, with why it was chosen.
+
+    Args:
+        model: folder of the chosen network.
+        folder: where the classifier is written.
+        choice: `chosen` and `why`.
+        plan: offsets of the logits, and whether a temperature is fitted.
+
+    Returns:
+        The calibration, which is also in the export.
+    """
+    network, architecture = load_network(model, data.classes)
+    classifier = build_classifier(network)
+    works = data.select("validation")
+    logits = pictures.predict(keras.Model(classifier.input, find_logits(classifier)), architecture, works)
+    found = find_calibration(plan.prior, logits, data.encode(works), calibration=plan.calibration)
+    facts = {"chosen": choice["chosen"], "why": choice["why"], "calibration": found.as_json()}
+    save_classifier(folder, network, architecture, facts)
+    return found
+
+
+def predict_phases(data: TrainingData, models: dict[str, Path], prior: Prior, seed: int) -> pd.DataFrame:
+    """Return the predictions table of every phase's model, validation and test, from the cached features.
+
+    The offsets of the prior are in, a temperature is not.
+    """
     make_deterministic(seed)
-    tables = []
+    tables, offsets = [], prior.calibrate(1.0)
     for phase, folder in models.items():
         network, _ = load_network(folder, data.classes)
         for side in SCORED_SIDES:
-            probabilities = predict_pictures(network, data, side, head_only=phase == "phase1")
+            probabilities = offsets.shift(predict_pictures(network, data, side, head_only=phase == "phase1"))
             tables.append(build_predictions(data.select(side), side, phase, probabilities, data.classes))
     return pd.concat(tables, ignore_index=True)
 
 
-def predict_final(data: TrainingData, folder: Path, pack: np.ndarray, paintings: pd.DataFrame) -> pd.DataFrame:
-    """Return the predictions table of the exported classifier, from the pixels as a user would feed it."""
+def predict_final(data: TrainingData, folder: Path, prior: Prior, pictures: Pictures) -> pd.DataFrame:
+    """Return the predictions table of the exported classifier, from the pixels as a user would feed it.
+
+    Phase `final` is the classifier as it is, `final_uncalibrated` the same with a temperature of 1.
+    """
     classifier, architecture = load_classifier(folder)
-    placed = paintings.set_index("painting", drop=False)
+    both = keras.Model(classifier.input, keras.ops.concatenate([classifier.output, find_logits(classifier)], axis=-1))
     tables = []
     for side in SCORED_SIDES:
         works = data.select(side)
-        pictures = placed.loc[works["painting"]]
-        probabilities = _predict(classifier, architecture, pack, pictures)
-        tables.append(build_predictions(works, side, FINAL, probabilities, data.classes))
+        probabilities, logits = np.split(pictures.predict(both, architecture, works), 2, axis=1)
+        for phase, rows in ((FINAL, probabilities), (UNCALIBRATED, prior.calibrate(1.0).apply(logits))):
+            tables.append(build_predictions(works, side, phase, rows, data.classes))
     return pd.concat(tables, ignore_index=True)
-
-
-def _predict(classifier: keras.Model, architecture: Architecture, pack, pictures: pd.DataFrame) -> np.ndarray:
-    batches = iterate_pictures(pack, pictures, architecture.picture_px)
-    parts = [np.asarray(classifier.predict_on_batch(batch.astype(np.float32))) for batch in batches]
-    return np.concatenate(parts) if parts else np.zeros((0, len(architecture.classes)), dtype=np.float32)
 
 
 def predict_baselines(data: TrainingData) -> pd.DataFrame:

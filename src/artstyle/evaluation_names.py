@@ -3,5 +3,8 @@
 PHASES = ("phase1", "phase2", "pseudo", "control")
 # Phases with a training curve of their own, as plots name them.
 CURVES = {"phase1": "phase 1", "phase2": "phase 2", "pseudo": "phase 3"}
-FINAL = "final"
+# The exported classifier as it is used, and the same without its temperature.
+FINAL, UNCALIBRATED = "final", "final_uncalibrated"
 BASELINES = ("majority", "artist_lookup", "linear")
+# Gains that the metrics report, where both phases were trained: later phase, earlier phase.
+GAINS = (("phase2", "phase1"), ("pseudo", "control"), ("pseudo", "phase2"))

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import keras
 
+from artstyle.calibrated import build_calibrated
 from artstyle.errors import UserError
 from artstyle.networks import Architecture, Network, build_classifier, build_network
 from artstyle.tables import read_json, write_json
+from artstyle.temperature import read_calibration
 
 _WEIGHTS, _FACTS = "model.weights.h5", "model.json"
 
@@ -19,7 +21,11 @@ def save_network(folder: Path, network: Network, architecture: Architecture, fac
 
 
 def save_classifier(folder: Path, network: Network, architecture: Architecture, facts: dict) -> None:
-    """Export the whole classifier with all its weights, frozen ones included; the folder appears when complete."""
+    """Export the whole classifier with all its weights, frozen ones included; the folder appears when complete.
+
+    Args:
+        facts: `calibration` {temperature, offsets} among them is applied when the classifier is loaded.
+    """
     _save(folder, build_classifier(network), architecture, facts)
 
 
@@ -73,7 +79,7 @@ def pass_on(previous: Path, model: Path, history: Path) -> dict[str, int]:
 def load_classifier(folder: Path) -> tuple[keras.Model, Architecture]:
     """Load an exported classifier: pixels (batch, px, px, 3) in 0..255 -> class probabilities (batch, classes).
 
-    Needs neither the weights package nor a download.
+    Probabilities are calibrated as the export says. Needs neither the weights package nor a download.
 
     Raises:
         UserError: the folder is not an exported classifier.
@@ -81,7 +87,11 @@ def load_classifier(folder: Path) -> tuple[keras.Model, Architecture]:
     architecture = _read_architecture(folder)
     classifier = build_classifier(build_network(architecture, pretrained=False))
     classifier.load_weights(folder / _WEIGHTS)
-    return classifier, architecture
+    try:
+        calibration = read_calibration(read_json(folder / _FACTS).get("calibration"), len(architecture.classes))
+    except ValueError as error:
+        raise UserError(f"{folder / _FACTS}: {error}") from None
+    return build_calibrated(classifier, calibration), architecture
 
 
 def _read_architecture(folder: Path) -> Architecture:

@@ -37,6 +37,12 @@ class Predictions:
         table = self.table[keep].reset_index(drop=True)
         return Predictions(table, self.labels[keep], self.probabilities[keep], self.class_names)
 
+    def sort(self) -> "Predictions":
+        """Return the rows in the order of their painting ids, so that two models' rows stand side by side."""
+        order = np.argsort(self.table["painting"].to_numpy(str), kind="stable")
+        table = self.table.iloc[order].reset_index(drop=True)
+        return Predictions(table, self.labels[order], self.probabilities[order], self.class_names)
+
 
 def build_predictions(
     works: pd.DataFrame, split: str, phase: str, probabilities: np.ndarray, class_names: list[str]

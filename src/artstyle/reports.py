@@ -1,11 +1,11 @@
-"""Make the metrics and plots of `evaluate` from the predictions table alone."""
+"""Draw the plots of `evaluate` from the predictions table and the histories of training."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from artstyle.evaluation_names import BASELINES, FINAL, PHASES
+from artstyle.calibration import bin_confidences
+from artstyle.evaluation_names import FINAL, UNCALIBRATED
 from artstyle.predictions import Predictions
 from artstyle.score_plots import (
     draw_confusion,
@@ -16,34 +16,6 @@ from artstyle.score_plots import (
 )
 from artstyle.scores import count_confusions, score_predictions
 from artstyle.tables import write_table
-
-
-def summarise_evaluation(table: Predictions, choice: dict[str, Any]) -> dict[str, Any]:
-    """Return the metrics of `evaluate`: full scores on test, short ones for validation, phases and baselines.
-
-    Args:
-        table: predictions of all trained phases, the exported model and the baselines.
-        choice: which phase's model was exported (`chosen`) and `why`.
-    """
-    trained = [name for name in PHASES if (table.table["phase"] == name).any()]
-    scored = {name: _score(table, "test", name) for name in (*trained, *BASELINES)}
-    return {
-        "final": {"chosen": choice["chosen"], "why": choice["why"]},
-        "test": _score(table, "test", FINAL),
-        "validation": _shorten(_score(table, "validation", FINAL)),
-        "phases": {name: _shorten(scored[name]) for name in trained},
-        "baselines": {name: _shorten(scored[name]) for name in BASELINES},
-    }
-
-
-def _score(table: Predictions, side: str, phase: str) -> dict[str, Any]:
-    part = table.select(split=side, phase=phase)
-    return score_predictions(part.labels, part.probabilities, part.class_names)
-
-
-def _shorten(scores: dict[str, Any]) -> dict[str, Any]:
-    short = {name: scores[name] for name in ("n", "accuracy", "loss", "ece")}
-    return {**short, "macro_f1": scores["macro"]["f1"]}
 
 
 def draw_report(table: Predictions, histories: pd.DataFrame, folder: Path) -> None:
@@ -58,6 +30,10 @@ def draw_report(table: Predictions, histories: pd.DataFrame, folder: Path) -> No
     title = f"Test works: {len(test.labels)}"
     draw_confusion(folder / "confusion.svg", count_confusions(test.labels, predicted, len(names)), names, title=title)
     draw_per_class_f1(folder / "per_class_f1.svg", scores)
-    draw_reliability(folder / "reliability.svg", {"test": (test.labels, test.probabilities)})
+    raw = table.select(split="test", phase=UNCALIBRATED)
+    curves = {"before": (raw.labels, raw.probabilities), "after": (test.labels, test.probabilities)}
+    for name, curve in curves.items():
+        write_table(folder / f"reliability_{name}.csv", bin_confidences(*curve))
+    draw_reliability(folder / "reliability.svg", {f"{name} calibration": curve for name, curve in curves.items()})
     draw_training_curves(folder / "training_loss.svg", histories, "loss", label="loss, nats")
     draw_training_curves(folder / "training_accuracy.svg", histories, "accuracy", label="accuracy, share")

@@ -1,91 +1,109 @@
-"""Intervals and p-values that resample artists and seeds, from confusion counts of each artist.
+"""Score many resamples of the same works at once: whole groups of works (such as artists) are drawn with replacement.
 
-Works of one artist resemble each other, and an artist stands in the test set of several seeds; works are therefore
-not resampled one by one. In each resample the artists and the seeds are drawn with replacement, independently, and
-an artist's works count in a seed as often as both were drawn: Owen, "The pigeonhole bootstrap" (Annals of Applied
-Statistics 2007), section 3. Variants that are compared share the draws.
+Scores are those of `artstyle.scores`, with the same rule for undefined values, computed from counts per group and the
+number of times that each group was drawn.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+import pandas as pd
 
-SCORES = ("accuracy", "macro_f1", "worst_recall")
-_LIMITS = (0.025, 0.975)
+from artstyle.calibration import N_BINS
 
-
-def draw_weights(n: int, n_resamples: int, seed: int) -> np.ndarray:
-    """Return how often each of `n` was drawn in each resample of size `n`, float32 (resamples, n)."""
-    rng = np.random.default_rng([seed, n])
-    return rng.multinomial(n, np.full(n, 1 / n), size=n_resamples).astype(np.float32)
+N_RESAMPLES = 1000
+CHUNK = 100  # resamples at a time where every work has a weight of its own; only memory depends on it
 
 
-def weigh_counts(counts: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the confusion counts of each resample, float32 (resamples, k, k).
+@dataclass(frozen=True)
+class Resamples:
+    """Draws of groups with replacement, as many groups as there are.
+
+    Attributes:
+        group: group of each work, int (n,).
+        weights: how often each group was drawn, int (resamples, groups); every row adds up to the number of groups.
+    """
+
+    group: np.ndarray
+    weights: np.ndarray
+
+
+def name_artists(table: pd.DataFrame) -> np.ndarray:
+    """Return a name of the artist for each row, text (n,); a work without an artist counts as its own artist."""
+    named = table["artist"].astype(str)
+    return np.where(named != "", "artist " + named, "work " + table["painting"].astype(str)).astype(str)
+
+
+def draw_resamples(names: np.ndarray, seed: int, n_resamples: int = N_RESAMPLES) -> Resamples:
+    """Draw groups with replacement; the order of the works changes nothing.
 
     Args:
-        counts: of each artist, int (artists, k, k), row = given class, column = predicted class.
-        weights: of each artist, (resamples, artists).
+        names: name of each work's group, (n,).
+        seed: the same seed and groups give the same draws.
     """
-    n_artists, k, _ = counts.shape
-    return (weights @ counts.reshape(n_artists, k * k).astype(np.float32)).reshape(-1, k, k)
+    groups, group = np.unique(names, return_inverse=True)
+    random = np.random.default_rng(seed)
+    return Resamples(group, random.multinomial(len(groups), np.full(len(groups), 1 / len(groups)), size=n_resamples))
 
 
-def score_counts(counts: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
-    """Return accuracy, macro_f1 and worst_recall of each confusion matrix, 0..1; NaN where there are no works.
-
-    A class that is expected and has lost all its works in a resample is left out of that resample's mean of F1, where
-    it would count as 0 otherwise. A class without works in the test set itself counts as 0, as in all scores here.
+def resample_scores(resamples: Resamples, labels: np.ndarray, predicted: np.ndarray, n_classes: int) -> dict:
+    """Return accuracy, macro_f1 and balanced_accuracy of every resample, each float (resamples,).
 
     Args:
-        counts: (..., k, k), row = given class.
-        expected: classes with works in the test set itself, bool (k,).
+        labels, predicted: class indices, int (n,).
     """
-    right = np.diagonal(counts, axis1=-2, axis2=-1).astype(np.float64)
-    given, predicted = counts.sum(axis=-1, dtype=np.float64), counts.sum(axis=-2, dtype=np.float64)
-    n = given.sum(axis=-1)
-    lost = (expected & (given == 0)).sum(axis=-1)
-    f1 = 2 * right / np.maximum(given + predicted, 1)
-    f1 = np.where(expected & (given == 0), 0, f1).sum(axis=-1) / np.maximum(len(expected) - lost, 1)
-    recall = np.where(given > 0, right / np.maximum(given, 1), np.inf).min(axis=-1)
-    values = (right.sum(axis=-1) / np.maximum(n, 1), f1, recall)
-    return {name: np.where(n > 0, value, np.nan) for name, value in zip(SCORES, values, strict=True)}
+    counts = _count_by_group(resamples, labels, predicted, n_classes)
+    drawn = resamples.weights.astype(np.float64) @ counts.reshape(len(counts), -1)  # (resamples, 3 * classes)
+    right, given, called = np.split(drawn, 3, axis=1)  # (resamples, classes) each
+    f1 = _divide(2 * right, given + called)
+    n_given = np.maximum((given > 0).sum(axis=1), 1)
+    return {
+        "accuracy": _divide(right.sum(axis=1), given.sum(axis=1)),
+        "macro_f1": f1.mean(axis=1),
+        "balanced_accuracy": _divide(right, given).sum(axis=1) / n_given,
+    }
 
 
-def average_seeds(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the weighted mean over seeds of each resample, (resamples,); seeds without a score (NaN) do not count.
+def _count_by_group(resamples: Resamples, labels, predicted, n_classes: int) -> np.ndarray:
+    """Count right, given and predicted works of each class, float64 (groups, 3, classes)."""
+    n_groups = resamples.weights.shape[1]
+    hit = labels == predicted
+    counts = [
+        np.bincount(resamples.group[rows] * n_classes + classes[rows], minlength=n_groups * n_classes)
+        for rows, classes in ((hit, labels), (slice(None), labels), (slice(None), predicted))
+    ]
+    return np.stack([part.reshape(n_groups, n_classes) for part in counts], axis=1).astype(np.float64)
 
-    Args:
-        scores: (resamples, seeds).
-        weights: how often each seed was drawn, (resamples, seeds).
+
+def resample_calibration_error(
+    resamples: Resamples, labels: np.ndarray, probabilities: np.ndarray, n_bins: int = N_BINS
+) -> np.ndarray:
+    """Return `expected_calibration_error` of every resample, bins of equal mass drawn anew in each, (resamples,).
+
+    Works of equal confidence share their mean accuracy, so that within them sums grow evenly, and sums up to the edge
+    of a bin can be interpolated.
     """
-    weights = np.where(np.isnan(scores), 0, weights)
-    total = weights.sum(axis=1)
-    mean = (np.nan_to_num(scores) * weights).sum(axis=1) / np.maximum(total, 1)
-    return np.where(total > 0, mean, np.nan)
+    levels, level = np.unique(np.asarray(probabilities, np.float64).max(axis=1), return_inverse=True)
+    hit = np.argmax(probabilities, axis=1) == labels
+    order = np.argsort(level, kind="stable")
+    starts = np.searchsorted(level[order], np.arange(len(levels)))
+    errors = []
+    for first in range(0, len(resamples.weights), CHUNK):
+        weights = resamples.weights[first : first + CHUNK][:, resamples.group[order]].astype(np.float64)
+        mass = np.add.reduceat(weights, starts, axis=1)  # (chunk, levels)
+        hits = np.add.reduceat(weights * hit[order], starts, axis=1)
+        errors += [_bin_gaps(*sums, n_bins) for sums in zip(mass, mass * levels - hits, strict=True)]
+    return np.array(errors)
 
 
-def find_interval(resampled: np.ndarray) -> tuple[float, float]:
-    """Return the limits between which 95 % of the resampled values lie."""
-    low, high = np.nanquantile(resampled, _LIMITS)
-    return float(low), float(high)
+def _bin_gaps(mass: np.ndarray, gaps: np.ndarray, n_bins: int) -> float:
+    """Mean absolute sum of confidence minus accuracy in bins of equal mass, from the sums at each confidence."""
+    total = mass.sum()
+    sizes = np.full(n_bins, total // n_bins) + (np.arange(n_bins) < total % n_bins)
+    edges = np.concatenate([[0], np.cumsum(sizes)])
+    reached = np.interp(edges, np.concatenate([[0], np.cumsum(mass)]), np.concatenate([[0], np.cumsum(gaps)]))
+    return float(np.abs(np.diff(reached)).sum() / total)
 
 
-def find_p_value(resampled: np.ndarray) -> float:
-    """Return the two-sided p-value of the resampled differences against 0: twice the share on the rarer side.
-
-    One is added to count and number, so that it is never 0; Davison and Hinkley, "Bootstrap Methods and their
-    Application" (1997), section 4.2.
-    """
-    values = resampled[~np.isnan(resampled)]
-    rarer = min((values <= 0).sum(), (values >= 0).sum())
-    return float(min(1.0, 2 * (rarer + 1) / (len(values) + 1)))
-
-
-def correct_holm(p_values: np.ndarray) -> np.ndarray:
-    """Return the p-values corrected for their number, as in Holm, "A simple sequentially rejective multiple test
-    procedure" (Scandinavian Journal of Statistics 1979); NaN stays NaN and does not count.
-    """
-    known = np.flatnonzero(~np.isnan(p_values))
-    order = known[np.argsort(p_values[known], kind="stable")]
-    corrected = np.full(len(p_values), np.nan)
-    corrected[order] = np.minimum(np.maximum.accumulate(p_values[order] * np.arange(len(order), 0, -1)), 1)
-    return corrected
+def _divide(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    return np.divide(upper, lower, out=np.zeros_like(upper), where=lower > 0)

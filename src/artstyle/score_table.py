@@ -1,11 +1,13 @@
 """Print the scores of the last run as a table: `python -m artstyle.score_table` in the repository."""
 
 import sys
+import textwrap
 from pathlib import Path
 
 from artstyle.errors import UserError
 from artstyle.tables import read_json
 
+WIDTH = 100  # letters
 METRICS = Path("metrics/evaluate.json")
 WHERE = (
     ("scores", "metrics/evaluate.json"),
@@ -26,7 +28,17 @@ def format_scores(metrics: dict) -> str:
         lines.append(
             f"{name:28}{scores['accuracy']:>10.1%}{scores['macro_f1']:>10.3f}{scores['loss']:>8.3f}{scores['ece']:>8.3f}"
         )
-    return "\n".join([f"scores on {metrics['test']['n']} test works", *lines])
+    return "\n".join([f"scores on {metrics['test']['n']} test works", *lines, *_explain(metrics)])
+
+
+def _explain(metrics: dict) -> list[str]:
+    """Return what to know about the scores: their intervals, and what the split lets them mean."""
+    accuracy, macro_f1 = (metrics["test"]["intervals"][name] for name in ("accuracy", "macro_f1"))
+    text = (
+        f"95 % intervals of the model, artists resampled: accuracy {accuracy['low']:.1%} to {accuracy['high']:.1%},"
+        f" macro-F1 {macro_f1['low']:.3f} to {macro_f1['high']:.3f}."
+    )
+    return ["", *textwrap.wrap(text, WIDTH), *textwrap.wrap(metrics["split"]["note"], WIDTH)]
 
 
 def main() -> None:
@@ -36,7 +48,7 @@ def main() -> None:
     except UserError as error:
         print(f"score_table: error: {error}; run `dvc repro` first", file=sys.stderr)
         sys.exit(1)
-    print("\n".join(f"{name + ':':18}{place}" for name, place in WHERE))
+    print("\n".join(["", *(f"{name + ':':18}{place}" for name, place in WHERE)]))
 
 
 if __name__ == "__main__":

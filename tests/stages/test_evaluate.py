@@ -11,10 +11,14 @@ from sklearn.metrics import accuracy_score, f1_score
 
 import evaluate
 from artstyle.predictions import read_predictions
-from artstyle.tables import write_json
-from tiny_run import CLASSES, SIDES, get_trained_run
+from artstyle.rescoring import compare_figures, recompute_metrics
+from artstyle.tables import write_json, write_table
+from artstyle.temperature import Calibration, fit_temperature
+from tiny_run import CLASSES, OBJECTIVE, SIDES, get_trained_run
 
-PHASES = ("phase1", "phase2", "pseudo", "control", "final")
+PHASES = ("phase1", "phase2", "pseudo", "control", "final", "final_uncalibrated")
+EVALUATE = {"calibration": "temperature", "prior": "natural", "prior_tau": 1.0}
+PARAMETERS = {"evaluate": EVALUATE, "split": {"by": "artist"}, "seed": 1, **OBJECTIVE}
 BASELINES = ("majority", "artist_lookup", "linear")
 N_VALIDATION = 3 * SIDES.count("validation")
 N_TEST = 2 * SIDES.count("test")  # the first class has no test work
@@ -33,7 +37,7 @@ def evaluated(run, tmp_path_factory):
     histories = (run.history1, run.history2, run.history3)
     outputs = (folder / "model", folder / "predictions.csv", folder / "metrics.json", folder / "plots")
     with contextlib.chdir(folder):
-        evaluate.main(*inputs, *histories, run.metrics3, *outputs, seed=1)
+        evaluate.main(*inputs, *histories, run.metrics3, *outputs, **PARAMETERS)
     return folder
 
 
@@ -64,7 +68,7 @@ def test_every_work_is_predicted_once_by_every_model(run, predictions):
     for phase in BASELINES:
         assert len(predictions.select(phase=phase, split="test").table) == N_TEST
         assert len(predictions.select(phase=phase).table) == N_TEST
-    assert len(predictions.table) == 5 * (N_VALIDATION + N_TEST) + 3 * N_TEST
+    assert len(predictions.table) == len(PHASES) * (N_VALIDATION + N_TEST) + 3 * N_TEST
 
 
 def test_scores_are_those_of_the_table(predictions, metrics):
@@ -98,13 +102,31 @@ def test_baselines_stand_beside_the_model(predictions, metrics):
 def test_the_chosen_model_is_exported_with_the_reason(run, evaluated, predictions, metrics):
     choice = json.loads(run.metrics3.read_text())["final"]
     facts = json.loads((evaluated / "model" / "model.json").read_text())
-    assert metrics["final"] == {"chosen": choice["chosen"], "why": choice["why"]}
+    assert (metrics["final"]["chosen"], metrics["final"]["why"]) == (choice["chosen"], choice["why"])
     assert facts["chosen"] == choice["chosen"] != "phase2"
     assert facts["architecture"]["classes"] == CLASSES
-    final, chosen = (predictions.select(phase=name).probabilities for name in ("final", choice["chosen"]))
+    final, chosen = (predictions.select(phase=name).probabilities for name in ("final_uncalibrated", choice["chosen"]))
     np.testing.assert_allclose(final, chosen, atol=0.02)  # cached features are rounded to half precision
     worst = predictions.select(phase="phase2").probabilities
     assert np.abs(final - worst).max() > 0.1
+
+
+def test_the_temperature_is_the_one_that_validation_gives(evaluated, predictions, metrics):
+    facts = json.loads((evaluated / "model" / "model.json").read_text())["calibration"]
+    raw, final = (predictions.select(phase=name, split="validation") for name in ("final_uncalibrated", "final"))
+    assert facts["temperature"] == pytest.approx(fit_temperature(np.log(raw.probabilities), raw.labels), rel=1e-3)
+    assert facts["temperature"] != 1
+    assert facts["offsets"] == [0, 0, 0]
+    expected = Calibration(**facts).apply(np.log(np.maximum(raw.probabilities, 1e-38)))
+    np.testing.assert_allclose(final.probabilities, expected, atol=2e-5)
+    assert metrics["final"]["temperature"] == facts["temperature"]
+
+
+def test_every_score_comes_from_the_table(evaluated, metrics, tmp_path):
+    (tmp_path / "params.yaml").write_text(json.dumps({"seed": 1, "split": {"by": "artist"}}))
+    found = recompute_metrics(evaluated / "predictions.csv", tmp_path / "params.yaml", metrics["final"])
+    different, n_figures = compare_figures(found, metrics)
+    assert different == [] and n_figures > 80
 
 
 def test_plots_and_their_tables_are_written(evaluated):
@@ -139,10 +161,38 @@ def test_only_trained_phases_are_scored_and_drawn(run, tmp_path, monkeypatch):
     missing = tmp_path / "missing"
     inputs = (run.pack, run.paintings, run.features, run.works, run.classes, run.phase1, missing, missing)
     outputs = (tmp_path / "model", tmp_path / "predictions.csv", tmp_path / "metrics.json", tmp_path / "plots")
-    evaluate.main(*inputs, run.history1, missing, missing, tmp_path / "three.json", *outputs, seed=1)
+    evaluate.main(*inputs, run.history1, missing, missing, tmp_path / "three.json", *outputs, **PARAMETERS)
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert list(metrics["phases"]) == ["phase1"]
     assert metrics["test"]["accuracy"] == metrics["phases"]["phase1"]["accuracy"]
     drawn = (tmp_path / "plots" / "training_loss.svg").read_text()
     assert "phase 1" in drawn
     assert "phase 2" not in drawn
+
+
+def test_a_loss_that_leaves_the_shares_out_gets_them_back_and_another_prior_takes_them_away(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    works = pd.read_csv(run.works)
+    works.loc[(works["split"] == "train") & (works["label"] == CLASSES[1]), "n_draws"] = 3  # shares 1/5, 3/5, 1/5
+    write_table(tmp_path / "works.csv", works)
+    final = {"chosen": "phase1", "why": "x", "validation_macro_f1": {"phase1": 0.5}}
+    write_json(tmp_path / "three.json", {"final": final})
+    offsets = {"cross_entropy": [0, 0, 0], "balanced_softmax": np.log([1 / 5, 3 / 5, 1 / 5])}
+    found = {}
+    for loss, prior in (("cross_entropy", "natural"), ("balanced_softmax", "natural"), ("balanced_softmax", "uniform")):
+        outputs = (tmp_path / "model", tmp_path / "predictions.csv", tmp_path / "metrics.json", tmp_path / "plots")
+        inputs = (run.pack, run.paintings, run.features, tmp_path / "works.csv", run.classes, run.phase1, run.phase2)
+        histories = (run.phase3, run.history1, run.history2, run.history3, tmp_path / "three.json")
+        changed = {"loss": loss, "evaluate": {**EVALUATE, "prior": prior, "calibration": "none"}}
+        evaluate.main(*inputs, *histories, *outputs, **{**PARAMETERS, **changed})
+        found[loss, prior] = read_predictions(tmp_path / "predictions.csv")
+        facts = json.loads((tmp_path / "model" / "model.json").read_text())["calibration"]
+        expected = offsets[loss] if prior == "natural" else [0, 0, 0]
+        np.testing.assert_allclose(facts["offsets"], expected, atol=1e-6)
+        assert facts["temperature"] == 1
+    plain, natural, uniform = found.values()
+    for phase in ("phase1", "final", "final_uncalibrated"):
+        rows = [table.select(phase=phase, split="test").probabilities for table in (plain, natural, uniform)]
+        shifted = rows[0] * np.exp(offsets["balanced_softmax"])
+        np.testing.assert_allclose(rows[1], shifted / shifted.sum(axis=1, keepdims=True), atol=2e-5)
+        np.testing.assert_allclose(rows[2], rows[0], atol=2e-5)

@@ -1,0 +1,57 @@
+"""Plan how `evaluate` turns logits into probabilities, from the parameters and from how the model was trained."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from artstyle.errors import UserError
+from artstyle.losses import WEIGHTED_LOSSES
+from artstyle.objectives import build_objective
+from artstyle.parameters import call, check_choice
+from artstyle.temperature import CALIBRATIONS, Prior, build_prior
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Offsets of the class shares, and whether a temperature is fitted (`temperature` or `none`)."""
+
+    prior: Prior
+    calibration: str
+
+
+def plan_calibration(classes: list[str], counts: np.ndarray, evaluate: dict, objective: dict) -> Plan:
+    """Return the plan for a model trained with an objective, before anything is computed.
+
+    Args:
+        classes, counts: class names and training works of each.
+        evaluate: section in params.yaml: calibration, prior, prior_tau.
+        objective: the parameters `OBJECTIVE`.
+
+    Raises:
+        UserError: a value out of range, or a uniform prior for a model whose classes were balanced in training.
+    """
+    loss = build_objective(classes, counts, **objective).loss
+    return call(
+        _plan, np.array(loss.offsets), counts, section="evaluate", values=evaluate, balanced=_find_balancing(objective)
+    )
+
+
+def _plan(offsets, counts, *, calibration: str, prior: str, prior_tau: float, balanced: str) -> Plan:
+    check_choice("evaluate.calibration", calibration, CALIBRATIONS)
+    built = build_prior(offsets, counts, prior=prior, prior_tau=prior_tau)
+    if prior == "uniform" and balanced:
+        raise UserError(
+            f"params.yaml: evaluate.prior is 'uniform' with {balanced}, which has balanced the classes in training;"
+            " together they correct twice, use evaluate.prior: natural"
+        )
+    return Plan(built, calibration)
+
+
+def _find_balancing(objective: dict) -> str:
+    """Name the choice that makes a network's logits leave the natural shares behind without a known offset."""
+    if objective["loss"] in WEIGHTED_LOSSES:
+        return f"loss: {objective['loss']}"
+    for name, plain in (("class_weights", "none"), ("sampling", "natural")):
+        if objective[name] != plain:
+            return f"{name}: {objective[name]}"
+    return ""

@@ -1,0 +1,54 @@
+"""Recompute the metrics of `evaluate` from the predictions table and compare them (no TensorFlow)."""
+
+from pathlib import Path
+from typing import Any
+
+from artstyle.evaluation_names import FINAL, UNCALIBRATED
+from artstyle.parameters import load_parameters
+from artstyle.predictions import read_predictions
+from artstyle.summaries import summarise_evaluation
+from artstyle.temperature import recover_temperature
+
+TOLERANCE = 1.5e-6  # metrics are rounded to 6 decimals
+SAME_TEMPERATURE = 1e-3  # relative; probabilities are rounded to 6 digits
+
+
+def recompute_metrics(predictions: Path, parameters: Path, choice: dict[str, Any]) -> dict[str, Any]:
+    """Return the metrics of `evaluate` from its predictions table.
+
+    Args:
+        predictions: the table.
+        parameters: params.yaml, for `seed` and `split.by`.
+        choice: which phase's model was exported (`chosen`), `why`, and its `temperature`, which is replaced by the one
+            that the probabilities show if that is another.
+
+    Raises:
+        UserError: a file is missing or not what it should be.
+    """
+    values = load_parameters(parameters, ("seed", "split"))
+    table = read_predictions(predictions)
+    parts = [table.select(phase=phase, split="test").sort() for phase in (UNCALIBRATED, FINAL)]
+    shown = recover_temperature(*(part.probabilities for part in parts))
+    if shown is not None and abs(shown / choice["temperature"] - 1) > SAME_TEMPERATURE:
+        choice = {**choice, "temperature": shown}
+    return summarise_evaluation(table, choice, split_by=values["split"]["by"], seed=values["seed"])
+
+
+def compare_figures(found: dict[str, Any], written: dict[str, Any]) -> tuple[list[str], int]:
+    """Return a line for each figure or text that differs between two metrics, and the number of all of them."""
+    found, written = _flatten(found), _flatten(written)
+    names = [*found, *(name for name in written if name not in found)]
+    lines = []
+    for name in names:
+        left, right = found.get(name), written.get(name)
+        numbers = isinstance(left, int | float) and isinstance(right, int | float)
+        if not (abs(left - right) <= TOLERANCE if numbers else left == right):
+            lines.append(f"{name}: {left} from the table, {right} in the metrics")
+    return lines, len(names)
+
+
+def _flatten(values: dict[str, Any], place: str = "") -> dict[str, Any]:
+    flat = {}
+    for name, value in values.items():
+        flat |= _flatten(value, f"{place}{name}.") if isinstance(value, dict) else {f"{place}{name}": value}
+    return flat

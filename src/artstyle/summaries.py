@@ -1,0 +1,88 @@
+"""Make the metrics of `evaluate` from the predictions table alone (no TensorFlow)."""
+
+from typing import Any
+
+from artstyle.evaluation_names import BASELINES, FINAL, GAINS, PHASES, UNCALIBRATED
+from artstyle.intervals import (
+    measure_gain,
+    measure_intervals,
+    measure_intervals_by_picture,
+    score_by_artist_size,
+)
+from artstyle.predictions import Predictions
+from artstyle.scores import score_predictions
+
+
+def summarise_evaluation(table: Predictions, choice: dict[str, Any], *, split_by: str, seed: int) -> dict[str, Any]:
+    """Return the metrics of `evaluate`: full scores on test, short ones for validation, phases and baselines.
+
+    Args:
+        table: predictions of all trained phases, the exported model and the baselines.
+        choice: which phase's model was exported (`chosen`), `why`, and its `temperature`.
+        split_by: how the split was made, `artist` or `random`.
+        seed: of the resamples.
+    """
+    trained = [name for name in PHASES if (table.table["phase"] == name).any()]
+    scored = {name: _score(table, "test", name) for name in (*trained, *BASELINES)}
+    test = _describe_test(table, seed)
+    return {
+        "final": {name: choice[name] for name in ("chosen", "why", "temperature")},
+        "test": test,
+        "validation": shorten_scores(_score(table, "validation", FINAL)),
+        "phases": {name: shorten_scores(scored[name]) for name in trained},
+        "gains": {
+            f"{later}_over_{earlier}": measure_gain(*(_select(table, name) for name in (later, earlier)), seed)
+            for later, earlier in GAINS
+            if later in trained and earlier in trained
+        },
+        "baselines": {name: shorten_scores(scored[name]) for name in BASELINES},
+        "split": {"by": split_by, "note": explain_split(split_by, test, scored["artist_lookup"])},
+    }
+
+
+def _describe_test(table: Predictions, seed: int) -> dict[str, Any]:
+    final, raw = (_select(table, name) for name in (FINAL, UNCALIBRATED))
+    scores = score_predictions(final.labels, final.probabilities, final.class_names)
+    per_class = scores.pop("per_class")
+    return {
+        **scores,
+        "ece_uncalibrated": score_predictions(raw.labels, raw.probabilities, raw.class_names)["ece"],
+        "intervals": measure_intervals(final, seed),
+        "intervals_by_picture": measure_intervals_by_picture(final, seed),
+        "by_works_of_the_artist_in_test": score_by_artist_size(final),
+        "per_class": per_class,
+    }
+
+
+def explain_split(split_by: str, model: dict[str, Any], lookup: dict[str, Any]) -> str:
+    """Say in words what the accuracy means under this split.
+
+    Args:
+        model, lookup: scores of the model and of the artist lookup on the test works.
+    """
+    if split_by != "random":
+        return (
+            "No painter of a test work is known from training, so the accuracy is about the style."
+            f" Looking the painter up by name, without a picture, reaches {lookup['accuracy']:.1%}."
+        )
+    return (
+        "The split is random: painters of test works may be known from training."
+        f" Looking the painter up by name, without a picture, reaches {lookup['accuracy']:.1%}; the model reaches"
+        f" {model['accuracy']:.1%}. A good score here may mean that painters are recognised, not styles;"
+        " `split.by: artist` asks about painters never seen."
+    )
+
+
+def shorten_scores(scores: dict[str, Any]) -> dict[str, Any]:
+    """Return the scores that stand for a model in short: n, accuracy, loss, ece, macro_f1."""
+    short = {name: scores[name] for name in ("n", "accuracy", "loss", "ece")}
+    return {**short, "macro_f1": scores["macro"]["f1"]}
+
+
+def _select(table: Predictions, phase: str) -> Predictions:
+    return table.select(split="test", phase=phase)
+
+
+def _score(table: Predictions, side: str, phase: str) -> dict[str, Any]:
+    part = table.select(split=side, phase=phase)
+    return score_predictions(part.labels, part.probabilities, part.class_names)

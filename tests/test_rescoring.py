@@ -1,0 +1,94 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from artstyle.predictions import read_predictions
+from artstyle.rescoring import compare_figures, recompute_metrics
+from artstyle.summaries import summarise_evaluation
+from artstyle.tables import read_json, write_json, write_table
+from made_predictions import draw_table
+
+CHOICE = {"chosen": "phase2", "why": "because", "temperature": 1.7}  # as in `draw_table`
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with predictions, parameters, and the metrics that `evaluate` would write."""
+    write_table(tmp_path / "data/predictions.csv", draw_table(120))
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"seed": 5, "split": {"by": "random"}}))
+    table = read_predictions(tmp_path / "data/predictions.csv")
+    metrics = summarise_evaluation(table, CHOICE, split_by="random", seed=5)
+    write_json(tmp_path / "metrics/evaluate.json", metrics)
+    return tmp_path
+
+
+def run(project, *options):
+    script = Path(__file__).parents[1] / "src" / "recompute_scores.py"
+    return subprocess.run([sys.executable, script, *options], cwd=project, capture_output=True, text=True, check=False)
+
+
+def test_the_script_finds_every_figure_again_and_writes_them(project):
+    done = run(project, "--write", "again.json")
+    n_figures = compare_figures(read_json(project / "metrics/evaluate.json"), {})[1]
+    assert (done.returncode, done.stdout) == (0, f"{n_figures} of {n_figures} figures agree\n"), done.stderr
+    assert n_figures > 80
+    assert (project / "again.json").read_bytes() == (project / "metrics/evaluate.json").read_bytes()
+
+
+def test_a_changed_figure_is_named(project):
+    metrics = read_json(project / "metrics/evaluate.json")
+    accuracy, metrics["test"]["accuracy"] = metrics["test"]["accuracy"], 0.123
+    write_json(project / "metrics/evaluate.json", metrics)
+    done = run(project)
+    assert done.returncode == 1
+    assert f"test.accuracy: {accuracy} from the table, 0.123 in the metrics" in done.stdout
+
+
+def test_a_temperature_that_the_probabilities_do_not_show_is_named(project):
+    metrics = read_json(project / "metrics/evaluate.json")
+    metrics["final"]["temperature"] = 1.5
+    write_json(project / "metrics/evaluate.json", metrics)
+    done = run(project)
+    assert done.returncode == 1
+    assert "final.temperature: 1.7" in done.stdout and "1.5 in the metrics" in done.stdout
+
+
+def test_a_missing_file_is_one_line(tmp_path):
+    done = run(tmp_path)
+    assert (done.returncode, done.stderr) == (1, "recompute_scores: error: metrics/evaluate.json: no such file\n")
+
+
+def test_no_figure_depends_on_the_order_of_rows(project):
+    table = draw_table(120)
+    order = np.random.default_rng(3).permutation(len(table))
+    write_table(project / "turned.csv", table.iloc[order])
+    found = [recompute_metrics(project / name, project / "params.yaml", CHOICE)
+             for name in ("data/predictions.csv", "turned.csv")]  # fmt: skip
+    flat = [flatten(metrics) for metrics in found]
+    assert flat[1] == pytest.approx(flat[0], abs=1e-9)
+
+
+def flatten(values, place=""):
+    flat = {}
+    for name, value in values.items():
+        flat |= flatten(value, f"{place}{name}.") if isinstance(value, dict) else {f"{place}{name}": value}
+    return {name: value for name, value in flat.items() if not isinstance(value, str)}
+
+
+def test_figures_and_words_are_compared():
+    lines, n = compare_figures({"a": {"b": 1.0, "c": "x"}, "d": 2}, {"a": {"b": 1.000001, "c": "y"}, "e": 3})
+    assert n == 4
+    assert lines == [
+        "a.c: x from the table, y in the metrics", "d: 2 from the table, None in the metrics",
+        "e: None from the table, 3 in the metrics",
+    ]  # fmt: skip
+
+
+def test_no_tensorflow_is_loaded():
+    code = "import sys, artstyle.rescoring; sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras')))"
+    source = Path(__file__).parents[1] / "src"
+    assert subprocess.run([sys.executable, "-c", code], cwd=source, check=False).returncode == 0
