@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from artstyle.evaluation import Pictures, export_final, predict_baselines, predict_final, predict_phases
+from artstyle.evaluation import Pictures, export_final, predict_baselines, predict_cached, predict_final, predict_phases
 from artstyle.evaluation_names import CURVES
 from artstyle.histories import read_histories
 from artstyle.objectives import OBJECTIVE
@@ -53,7 +53,10 @@ def main(
     pictures = Pictures(np.load(pack, mmap_mode="r"), read_table(paintings))
     phases = predict_phases(data, {name: models[name] for name in trained}, plan.prior, seed)
     found = export_final(data, models[choice["chosen"]], model, choice, plan, pictures)
-    final = predict_final(data, model, plan.prior, pictures)
+    if plan.through == "cache":
+        final = predict_cached(data, models[choice["chosen"]], choice, plan.prior, found)
+    else:
+        final = predict_final(data, model, plan.prior, pictures)
     write_table(predictions, pd.concat([phases, final, predict_baselines(data)], ignore_index=True))
     table = read_predictions(predictions)  # every score comes from the table as it is on disk
     choice["temperature"] = found.temperature

@@ -7,7 +7,7 @@ from tiny_run import OBJECTIVE
 
 CLASSES = ["a", "b"]
 COUNTS = np.array([3, 1])
-EVALUATE = {"calibration": "temperature", "prior": "natural", "prior_tau": 1.0}
+EVALUATE = {"through": "pixels", "calibration": "temperature", "prior": "natural", "prior_tau": 1.0}
 
 
 def plan(evaluate=None, **objective):
@@ -38,5 +38,7 @@ def test_a_uniform_prior_is_refused_where_training_has_balanced_the_classes(chan
 def test_unknown_and_misspelt_values_are_named():
     with pytest.raises(UserError, match=r"evaluate\.calibration is 'isotonic'"):
         plan({"calibration": "isotonic"})
+    with pytest.raises(UserError, match=r"evaluate\.through is 'disk'; allowed: pixels, cache"):
+        plan({"through": "disk"})
     with pytest.raises(UserError, match=r"evaluate has no parameter 'prior_tao'"):
         plan({"prior_tao": 1})

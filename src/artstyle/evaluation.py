@@ -62,9 +62,12 @@ def export_final(
         The calibration, which is also in the export.
     """
     network, architecture = load_network(model, data.classes)
-    classifier = build_classifier(network)
     works = data.select("validation")
-    logits = pictures.predict(keras.Model(classifier.input, find_logits(classifier)), architecture, works)
+    if plan.through == "cache":
+        logits = _read_logits(data, model, "validation", choice)
+    else:
+        classifier = build_classifier(network)
+        logits = pictures.predict(keras.Model(classifier.input, find_logits(classifier)), architecture, works)
     found = find_calibration(plan.prior, logits, data.encode(works), calibration=plan.calibration)
     facts = {"chosen": choice["chosen"], "why": choice["why"], "calibration": found.as_json()}
     save_classifier(folder, network, architecture, facts)
@@ -84,6 +87,23 @@ def predict_phases(data: TrainingData, models: dict[str, Path], prior: Prior, se
             probabilities = offsets.shift(predict_pictures(network, data, side, head_only=phase == "phase1"))
             tables.append(build_predictions(data.select(side), side, phase, probabilities, data.classes))
     return pd.concat(tables, ignore_index=True)
+
+
+def predict_cached(data: TrainingData, model: Path, choice: dict, prior: Prior, found: Calibration) -> pd.DataFrame:
+    """Return what `predict_final` returns, from the chosen network, the calibration and the cached features."""
+    tables = []
+    for side in SCORED_SIDES:
+        logits = _read_logits(data, model, side, choice)
+        for phase, calibration in ((FINAL, found), (UNCALIBRATED, prior.calibrate(1.0))):
+            tables.append(build_predictions(data.select(side), side, phase, calibration.apply(logits), data.classes))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _read_logits(data: TrainingData, model: Path, side: str, choice: dict) -> np.ndarray:
+    """Return the logits of a network from the cache, but for a number in each row, which makes no difference."""
+    network, _ = load_network(model, data.classes)
+    probabilities = predict_pictures(network, data, side, head_only=choice["chosen"] == "phase1")
+    return np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
 
 
 def predict_final(data: TrainingData, folder: Path, prior: Prior, pictures: Pictures) -> pd.DataFrame:

@@ -13,10 +13,15 @@ from artstyle.temperature import CALIBRATIONS, Prior, build_prior
 
 @dataclass(frozen=True)
 class Plan:
-    """Offsets of the class shares, and whether a temperature is fitted (`temperature` or `none`)."""
+    """Offsets of the class shares, whether a temperature is fitted (`temperature` or `none`), and what is read.
+
+    Attributes:
+        through: `pixels` (whole pictures, as a user of the classifier would feed it) or `cache`.
+    """
 
     prior: Prior
     calibration: str
+    through: str
 
 
 def plan_calibration(classes: list[str], counts: np.ndarray, evaluate: dict, objective: dict) -> Plan:
@@ -24,7 +29,7 @@ def plan_calibration(classes: list[str], counts: np.ndarray, evaluate: dict, obj
 
     Args:
         classes, counts: class names and training works of each.
-        evaluate: section in params.yaml: calibration, prior, prior_tau.
+        evaluate: section in params.yaml: through, calibration, prior, prior_tau.
         objective: the parameters `OBJECTIVE`.
 
     Raises:
@@ -36,7 +41,8 @@ def plan_calibration(classes: list[str], counts: np.ndarray, evaluate: dict, obj
     )
 
 
-def _plan(offsets, counts, *, calibration: str, prior: str, prior_tau: float, balanced: str) -> Plan:
+def _plan(offsets, counts, *, through: str, calibration: str, prior: str, prior_tau: float, balanced: str) -> Plan:
+    check_choice("evaluate.through", through, ("pixels", "cache"))
     check_choice("evaluate.calibration", calibration, CALIBRATIONS)
     built = build_prior(offsets, counts, prior=prior, prior_tau=prior_tau)
     if prior == "uniform" and balanced:
@@ -44,7 +50,7 @@ def _plan(offsets, counts, *, calibration: str, prior: str, prior_tau: float, ba
             f"params.yaml: evaluate.prior is 'uniform' with {balanced}, which has balanced the classes in training;"
             " together they correct twice, use evaluate.prior: natural"
         )
-    return Plan(built, calibration)
+    return Plan(built, calibration, through)
 
 
 def _find_balancing(objective: dict) -> str:

@@ -17,7 +17,7 @@ from artstyle.temperature import Calibration, fit_temperature
 from tiny_run import CLASSES, OBJECTIVE, SIDES, get_trained_run
 
 PHASES = ("phase1", "phase2", "pseudo", "control", "final", "final_uncalibrated")
-EVALUATE = {"calibration": "temperature", "prior": "natural", "prior_tau": 1.0}
+EVALUATE = {"through": "pixels", "calibration": "temperature", "prior": "natural", "prior_tau": 1.0}
 PARAMETERS = {"evaluate": EVALUATE, "split": {"by": "artist"}, "seed": 1, **OBJECTIVE}
 BASELINES = ("majority", "artist_lookup", "linear")
 N_VALIDATION = 3 * SIDES.count("validation")
@@ -127,6 +127,23 @@ def test_every_score_comes_from_the_table(evaluated, metrics, tmp_path):
     found = recompute_metrics(evaluated / "predictions.csv", tmp_path / "params.yaml", metrics["final"])
     different, n_figures = compare_figures(found, metrics)
     assert different == [] and n_figures > 80
+
+
+def test_scores_from_the_cache_are_those_from_the_pixels_but_for_rounding(run, evaluated, predictions, tmp_path):
+    inputs = (run.pack, run.paintings, run.features, run.works, run.classes, run.phase1, run.phase2, run.phase3)
+    outputs = (tmp_path / "model", tmp_path / "predictions.csv", tmp_path / "metrics.json", tmp_path / "plots")
+    parameters = {**PARAMETERS, "evaluate": {**EVALUATE, "through": "cache"}}
+    histories = (run.history1, run.history2, run.history3)
+    evaluate.main(*inputs, *histories, run.metrics3, *outputs, **parameters)
+    cached = read_predictions(tmp_path / "predictions.csv")
+    assert cached.table.equals(predictions.table)
+    chosen = json.loads(run.metrics3.read_text())["final"]["chosen"]
+    for side in ("validation", "test"):
+        raw, same = (cached.select(phase=name, split=side).probabilities for name in ("final_uncalibrated", chosen))
+        np.testing.assert_allclose(raw, same, atol=2e-5)
+        final = cached.select(phase="final", split=side).probabilities
+        np.testing.assert_allclose(final, predictions.select(phase="final", split=side).probabilities, atol=0.02)
+    assert json.loads((tmp_path / "model" / "model.json").read_text())["calibration"]["temperature"] != 1
 
 
 def test_plots_and_their_tables_are_written(evaluated):
