@@ -14,7 +14,9 @@ PARAMETERS = {
     "judge": {"features": "top_mean", "n_folds": 3, "n_components": 8, "c": 0.1, "max_iter": 100},
     "describe": {"n_neighbours": 5, "n_dimensions": 6, "n_components": 2},
     "forest": {"n_trees": 30, "max_samples": 32, "min_works": 10},
+    "combine": {"shares": [0.1], "kinds": ["uniform"], "n_seeds": 1},
     "flag": {"contamination": 0.1},
+    "noise": {"shares": [0.1], "kinds": ["uniform", "similar"], "n_seeds": 2},
     "explain": {"n_explained": 12},
 }
 

@@ -2,12 +2,16 @@ import numpy as np
 import pytest
 
 from artstyle import neighbours
-from artstyle.neighbours import compare_with_neighbours
+from artstyle.neighbours import count_votes, find_neighbours
 
 POINTS = np.array([[0.0], [1.0], [2.0], [3.5], [10.0]])
 LABELS = np.array([0, 0, 1, 1, 1])
 ARTISTS = np.array(["a", "b", "c", "d", "e"])
 ALL = np.ones(5, bool)
+
+
+def compare_with_neighbours(points, labels, artists, trusted, n_classes, k):
+    return count_votes(find_neighbours(points, artists, trusted, k), labels, n_classes)
 
 
 def test_shares_of_the_nearest_two_are_as_seen_on_the_line():

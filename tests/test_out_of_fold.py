@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 
-from artstyle import out_of_fold
 from artstyle.errors import UserError
-from artstyle.out_of_fold import assign_folds, predict_out_of_fold, reduce_features
+from artstyle.out_of_fold import assign_folds, find_judgeable, judge_folds, prepare_folds, reduce_features
 
-OPTIONS = {"n_folds": 3, "n_components": 5, "c": 0.1, "max_iter": 100, "seed": 0}
+OPTIONS = {"c": 0.1, "max_iter": 100}
 
 
 def make(n=90, n_artists=18, k=3, seed=0):
@@ -36,64 +35,74 @@ def test_more_folds_than_artists_is_an_error_with_the_parameter():
         assign_folds(np.array([0, 1, 0, 1]), np.array(["a", "a", "b", "b"]), n_folds=3, seed=0)
 
 
+def prepare(trusted=None, **options):
+    features, labels, artists = make(**options)
+    trusted = np.ones(len(labels), bool) if trusted is None else trusted
+    folds = assign_folds(labels, artists, n_folds=3, seed=0)
+    return prepare_folds(features, folds, trusted, 5), labels, artists
+
+
 def test_probabilities_find_the_class_of_unseen_artists():
-    features, labels, artists = make()
-    probabilities = predict_out_of_fold(features, labels, artists, np.ones(90, bool), 3, **OPTIONS)
+    folds, labels, _ = prepare()
+    probabilities = judge_folds(folds, labels, 3, **OPTIONS)
     assert (probabilities.argmax(1) == labels).mean() > 0.9
     np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-6)
 
 
-def test_no_model_has_seen_the_artist_or_an_untrusted_work(monkeypatch):
-    features, labels, artists = make()
+def test_no_judge_learns_from_the_artist_or_from_an_untrusted_work():
     trusted = np.ones(90, bool)
     trusted[::10] = False
-    features[:, 7] = np.arange(90)  # tells which work a row is
-    seen, judged = [], []
-    real_fit = out_of_fold._fit_judge
-
-    def spy(x, *rest):
-        seen.append(set(x[:, 7].astype(int)))
-        model = real_fit(x, *rest)
-        real_predict = model.predict_proba
-        model.__dict__["predict_proba"] = lambda x: judged.append(set(x[:, 7].astype(int))) or real_predict(x)
-        return model
-
-    monkeypatch.setattr(out_of_fold, "_fit_judge", spy)
-    predict_out_of_fold(features, labels, artists, trusted, 3, **OPTIONS)
-    assert set.union(*judged) == set(range(90))
-    for learned, rest in zip(seen, judged, strict=True):
-        assert not {artists[i] for i in learned} & {artists[i] for i in rest}
-        assert all(trusted[i] for i in learned)
+    folds, _, artists = prepare(trusted)
+    assert sorted(np.concatenate([fold.judged for fold in folds])) == list(range(90))
+    for fold in folds:
+        assert not set(artists[fold.learned]) & set(artists[fold.judged])
+        assert trusted[fold.learned].all()
+        assert len(fold.learned_points) == len(fold.learned) and len(fold.judged_points) == len(fold.judged)
 
 
-def test_the_own_label_has_no_influence_on_the_own_probabilities(monkeypatch):
+def test_scaling_and_components_are_fitted_without_the_judged_works():
     features, labels, artists = make()
-    trusted = np.ones(90, bool)
-    folds = assign_folds(labels, artists, n_folds=3, seed=0)
-    before = predict_out_of_fold(features, labels, artists, trusted, 3, **OPTIONS)
-    changed = labels.copy()
-    inside = folds == 0
+    numbers = assign_folds(labels, artists, n_folds=3, seed=0)
+    changed = features.copy()
+    changed[numbers == 0] = 100 * changed[numbers == 0] + 7
+    before, after = (prepare_folds(x, numbers, np.ones(90, bool), 5)[0] for x in (features, changed))
+    np.testing.assert_array_equal(before.learned_points, after.learned_points)
+    assert not np.allclose(before.judged_points, after.judged_points)
+
+
+def test_the_own_label_has_no_influence_on_the_own_probabilities():
+    folds, labels, _ = prepare()
+    before = judge_folds(folds, labels, 3, **OPTIONS)
+    changed, inside = labels.copy(), folds[0].judged
     changed[inside] = (labels[inside] + 1) % 3
-    monkeypatch.setattr(out_of_fold, "assign_folds", lambda *_, **__: folds)
-    after = predict_out_of_fold(features, changed, artists, trusted, 3, **OPTIONS)
+    after = judge_folds(folds, changed, 3, **OPTIONS)
     np.testing.assert_array_equal(before[inside], after[inside])
-    assert not np.allclose(before[~inside], after[~inside])
+    assert not np.allclose(before[folds[1].judged], after[folds[1].judged])
 
 
-def test_a_class_that_no_other_fold_has_cannot_be_judged():
-    features, labels, artists = make()
+def test_a_class_that_no_other_fold_has_gets_no_probability():
+    folds, labels, _ = prepare()
     labels = labels.copy()
-    labels[artists == "artist-00"] = 3
-    probabilities = predict_out_of_fold(features, labels, artists, np.ones(90, bool), 4, **OPTIONS)
-    assert np.isnan(probabilities[labels == 3, 3]).all()
-    assert np.isfinite(probabilities[:, :3]).all()
+    labels[folds[0].judged[0]] = 3
+    probabilities = judge_folds(folds, labels, 4, **OPTIONS)
+    assert (probabilities[folds[0].judged, 3] == 0).all()
+    assert (probabilities[folds[1].judged, 3] > 0).all()
 
 
 def test_too_few_classes_to_learn_from_are_told():
-    features, labels, artists = make()
-    trusted = labels == 0
+    folds, labels, _ = prepare()
     with pytest.raises(UserError, match="fewer than two classes"):
-        predict_out_of_fold(features, labels, artists, trusted, 3, **OPTIONS)
+        judge_folds(folds, np.zeros_like(labels), 3, **OPTIONS)
+    with pytest.raises(UserError, match="no work is left to learn from"):
+        prepare(np.zeros(90, bool))
+
+
+def test_a_work_is_judgeable_if_another_fold_has_a_trusted_work_of_its_class():
+    folds = np.array([0, 1, 0, 1, 0, 0, 1])
+    labels = np.array([0, 0, 1, 1, 2, 3, 3])
+    trusted = np.array([True, True, True, False, True, True, False])
+    # Class 1: the only trusted work cannot be judged; then nobody is left to judge the other by. Class 3 likewise.
+    assert find_judgeable(folds, labels, trusted).tolist() == [True, True, False, False, False, False, False]
 
 
 def test_reduced_features_keep_distances_of_standardised_features():

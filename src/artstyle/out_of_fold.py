@@ -1,10 +1,12 @@
 """Judge every label by a model that has seen neither the work nor any other work of its artist."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from artstyle.baselines import TOLERANCE, fit_quietly
@@ -32,53 +34,82 @@ def assign_folds(labels: np.ndarray, artists: np.ndarray, *, n_folds: int, seed:
     return folds
 
 
-def predict_out_of_fold(
-    features: np.ndarray,
-    labels: np.ndarray,
-    artists: np.ndarray,
-    trusted: np.ndarray,
-    n_classes: int,
-    *,
-    n_folds: int,
-    n_components: int,
-    c: float,
-    max_iter: int,
-    seed: int,
-) -> np.ndarray:
-    """Return class probabilities of every work from a logistic regression fitted without its artist.
+def find_judgeable(folds: np.ndarray, labels: np.ndarray, trusted: np.ndarray) -> np.ndarray:
+    """Return the works whose class another fold has a trusted work of, bool (n,); the others cannot be judged.
 
-    Scaling and the reduction to principal components are fitted anew without the fold, too.
+    What falls away counts for nobody else, so the search goes on until nothing more does.
+    """
+    kept = np.ones(len(labels), bool)
+    while True:
+        counts = np.zeros((folds.max() + 1, labels.max() + 1), np.int64)
+        np.add.at(counts, (folds[kept & trusted], labels[kept & trusted]), 1)
+        now = kept & ((counts.sum(0) - counts)[folds, labels] > 0)
+        if (now == kept).all():
+            return kept
+        kept = now
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Works to learn from and works to judge, in principal components; no label has a part in them.
+
+    Attributes:
+        learned, judged: rows, int (m,) and (q,).
+        learned_points, judged_points: float32 (m, p) and (q, p).
+    """
+
+    learned: np.ndarray
+    judged: np.ndarray
+    learned_points: np.ndarray
+    judged_points: np.ndarray
+
+
+def prepare_folds(features: np.ndarray, folds: np.ndarray, trusted: np.ndarray, n_components: int) -> list[Fold]:
+    """Scale and reduce the features for each fold, fitted without it: all that a judge needs besides labels.
 
     Args:
         features: float (n, d), finite.
-        labels, artists: given class indices (int) and names, (n,).
+        folds: fold of each work, int (n,).
         trusted: bool (n,); a work that is not trusted is judged but never learned from.
         n_components: principal components kept, at most d.
+    """
+    check_number("outliers.judge.n_components", n_components, 1, 100_000, whole=True)
+    prepared = []
+    for fold in np.unique(folds):
+        learned, judged = np.flatnonzero((folds != fold) & trusted), np.flatnonzero(folds == fold)
+        if not len(learned):
+            raise UserError(f"outliers: without fold {fold}, no work is left to learn from")
+        x = features[learned]
+        reduce = make_pipeline(StandardScaler(), PCA(min(n_components, *x.shape), svd_solver=_choose_solver(x)))
+        prepared.append(Fold(learned, judged, reduce.fit_transform(x), reduce.transform(features[judged])))
+    return prepared
+
+
+def judge_folds(folds: list[Fold], labels: np.ndarray, n_classes: int, *, c: float, max_iter: int) -> np.ndarray:
+    """Return class probabilities of every work from a logistic regression fitted without its artist.
+
+    Args:
+        folds: from `prepare_folds`.
+        labels: given class indices, int (n,).
         c: inverse regularisation.
         max_iter: limit of iterations.
 
     Returns:
-        Float64 (n, k). NaN in the column of a class that no other fold has: this label cannot be judged there.
+        Float64 (n, k); 0 in the column of a class that no other fold has.
+
+    Raises:
+        UserError: works of fewer than two classes are left to learn from.
     """
-    check_number("outliers.judge.n_components", n_components, 1, 100_000, whole=True)
     check_number("outliers.judge.c", c, 1e-9, 1e9)
     check_number("outliers.judge.max_iter", max_iter, 1, 100_000, whole=True)
-    folds = assign_folds(labels, artists, n_folds=n_folds, seed=seed)
-    probabilities = np.full((len(labels), n_classes), np.nan)
-    for fold in np.unique(folds):
-        learned, judged = (folds != fold) & trusted, folds == fold
-        if len(np.unique(labels[learned])) < 2:
-            raise UserError(f"outliers: without fold {fold}, works of fewer than two classes are left to learn from")
-        model = _fit_judge(features[learned], labels[learned], n_components, c, max_iter)
-        probabilities[np.ix_(judged, model.classes_)] = model.predict_proba(features[judged])
+    probabilities = np.zeros((len(labels), n_classes))
+    for number, fold in enumerate(folds):
+        if len(np.unique(labels[fold.learned])) < 2:
+            raise UserError(f"outliers: without fold {number}, works of fewer than two classes are left to learn from")
+        model = LogisticRegression(C=c, max_iter=max_iter, tol=TOLERANCE)
+        fit_quietly(model, fold.learned_points, labels[fold.learned])
+        probabilities[np.ix_(fold.judged, model.classes_)] = model.predict_proba(fold.judged_points)
     return probabilities
-
-
-def _fit_judge(x: np.ndarray, labels: np.ndarray, n_components: int, c: float, max_iter: int) -> Pipeline:
-    pca = PCA(min(n_components, *x.shape), svd_solver=_choose_solver(x))
-    judge = make_pipeline(StandardScaler(), pca, LogisticRegression(C=c, max_iter=max_iter, tol=TOLERANCE))
-    fit_quietly(judge, x, labels)
-    return judge
 
 
 def _choose_solver(x: np.ndarray) -> str:

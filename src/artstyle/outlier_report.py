@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from artstyle.evidence import Evidence
 from artstyle.figures import COLOURS, save_figure, use_style
-from artstyle.forests import Forests
-from artstyle.label_review import Judgement
-from artstyle.outlier_scores import score_against_truth
-from artstyle.scores import macro_f1
+from artstyle.label_review import Review
+from artstyle.scores import MIN_PROBABILITY, macro_f1
 
 LINES = ("-", "--", "-.")
 NOTES = {
@@ -27,38 +26,36 @@ TRUTHS = {
 
 
 def summarise_outliers(
-    judgement: Judgement,
-    scores: pd.DataFrame,
-    flagged: np.ndarray,
-    forests: Forests,
-    truths: dict[str, tuple[np.ndarray, np.ndarray]],
-    class_names: list[str],
+    works: pd.DataFrame, evidence: Evidence, review: Review, flagged: np.ndarray, class_names: list[str]
 ) -> dict:
-    """Return the metrics of the stage: counts, the judge's own quality, shares per class, scores per kind of truth."""
-    labels, trusted = judgement.labels, judgement.trusted
-    predicted = judgement.probabilities.argmax(1)
+    """Return counts, the judge's own quality and shares per class.
+
+    Args:
+        works: all works, those that cannot be judged included.
+    """
+    labels, trusted = review.labels, evidence.trusted
+    predicted = review.probabilities.argmax(1)
+    own = review.features["own_probability"].to_numpy()[trusted]
+    left_out = works.loc[~works["painting"].isin(evidence.works["painting"]), "label"].value_counts().sort_index()
     return {
         "n_judged": len(labels),
-        "n_not_judged": judgement.not_judged,
+        "n_not_judged": {name: int(n) for name, n in left_out.items()},
         "n_flagged": int(flagged.sum()),
         "flagged_share": float(flagged.mean()),
         "judge": {
             "accuracy": float(np.mean(predicted[trusted] == labels[trusted])),
             "macro_f1": macro_f1(labels[trusted], predicted[trusted], len(class_names)),
+            "loss": float(-np.log(np.maximum(own, MIN_PROBABILITY)).mean()),
         },
         "per_class": {
             name: {
                 "n": int((labels == index).sum()),
                 "n_flagged": int(flagged[labels == index].sum()),
                 "flagged_share": float(flagged[labels == index].mean()),
-                "forest": forests.kinds[index],
+                "forest": review.forests.kinds[index],
             }
             for index, name in enumerate(class_names)
             if (labels == index).any()
-        },
-        "truth": {
-            kind: score_against_truth(scores[considered], wrong[considered])
-            for kind, (wrong, considered) in truths.items()
         },
     }
 
@@ -96,7 +93,12 @@ def tell_outliers(metrics: dict) -> list[str]:
     for name, values in metrics["per_class"].items():
         if values["forest"] in NOTES:
             lines.append(f"{name} ({values['n']} works): {NOTES[values['forest']]}")
-    for truth, by_score in metrics["truth"].items():
-        found = ", ".join(f"{name} {values['average_precision']:.3f}" for name, values in by_score.items())
-        lines.append(f"average precision against {truth}: {found}")
+    rule = ", ".join(f"{weight:g} {name}" for name, weight in metrics["rule"]["weights"].items() if weight)
+    lines.append(f"combined is the mean rank of {rule}, chosen on noise planted for the choice")
+    for truth in metrics["truths"]:
+        measured = {name: values["average_precision"] for name, values in metrics[truth].items()}
+        found = [
+            f"{name} {value['mean']:.3f} ({value['low']:.3f}-{value['high']:.3f})" for name, value in measured.items()
+        ]
+        lines.append(f"average precision against {truth}: {', '.join(found)}")
     return [f"outliers: {line}" for line in lines]

@@ -1,20 +1,26 @@
-"""Find the labels that are most likely wrong: judge, describe, score, explain, and compare with what is known."""
+"""Find the labels that are most likely wrong: judge, choose a rule, score, explain, compare with what is known."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from artstyle.combination import choose_weights
+from artstyle.evidence import Evidence, gather_evidence, measure_looks, place_works, read_vectors
 from artstyle.feature_store import FeatureStore
-from artstyle.forests import fit_forests, flag_outliers
-from artstyle.label_features import clip_to_usual
-from artstyle.label_review import add_reasons, describe_works, judge_labels, rank_suspects
+from artstyle.forests import flag_outliers
+from artstyle.label_review import Options, Review, add_reasons, rank_suspects, review_labels
+from artstyle.noise_benchmark import measure_noise, measure_truths, score_labels
 from artstyle.outlier_report import summarise_outliers
-from artstyle.outlier_scores import list_truths, score_labels, trace_precision
+from artstyle.outlier_truth import list_truths
 from artstyle.parameters import call
+from artstyle.planted_draws import plant_draws
+from artstyle.rank_quality import trace_precision
 
 MOST_TRACED = 500  # works on the horizontal axis of the figure: more than a curator looks through in a day
+TUNED_ON = ("train", "validation")
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class Suspects:
     Attributes:
         ranked: all judged works, most suspicious first: rank, painting, artist, label, likely, split, conflict,
             flagged, the three scores, reason_1, shap_1 .. reason_3, shap_3.
-        metrics: counts and scores, plain numbers only.
+        metrics: scores by kind of truth, and counts; plain numbers and words only.
         curves: truth, score, n, precision.
     """
 
@@ -43,7 +49,9 @@ def find_suspects(
     judge: dict,
     describe: dict,
     forest: dict,
+    combine: dict,
     flag: dict,
+    noise: dict,
     explain: dict,
     seed: int,
 ) -> Suspects:
@@ -55,21 +63,59 @@ def find_suspects(
         pack: 1-D uint8 array of all pictures.
         class_names: in the model's order.
         planted: wrong labels that are known (painting, true_style) or None; only scored against.
-        judge, describe, forest, flag, explain: parameters of `judge_labels`, `describe_works`, `fit_forests`,
-            `flag_outliers` and `add_reasons`.
+        judge, forest: parameters of `Options`.
+        describe, flag, explain: parameters of `gather_evidence`, `flag_outliers` and `add_reasons`.
+        combine, noise: parameters of `plant_draws`, for the choice of the rule and for the report.
     """
+    options = call(Options, section="outliers.judge", values=judge, forest=forest)
     # One thread: sums in the same order whatever the machine, and no threads that wait for each other on a busy one.
     with threadpool_limits(1):
-        judgement = call(judge_labels, works, store, class_names, section="outliers.judge", values=judge, seed=seed)
-        features, neighbours = call(describe_works, judgement, pack, section="outliers.describe", values=describe)
-    paintings, labels = judgement.works["painting"].to_numpy(), judgement.labels
-    seen = clip_to_usual(features, labels)
-    forests = call(fit_forests, seen, labels, paintings, section="outliers.forest", values=forest, seed=seed)
-    scores = score_labels(features["own_probability"].to_numpy(), forests.scores)
-    flagged = call(flag_outliers, scores["combined"].to_numpy(), labels, section="outliers.flag", values=flag)
-    ranked = rank_suspects(judgement, scores, flagged, class_names)
-    told = (ranked, judgement, forests, seen, features, neighbours, class_names)
-    ranked = call(add_reasons, *told, section="outliers.explain", values=explain)
-    truths = list_truths(judgement.works, planted)
-    metrics = summarise_outliers(judgement, scores, flagged, forests, truths, class_names)
+        looks = measure_looks(works, pack).set_index(works["painting"])
+        gather = partial(_gather, store, looks, class_names, options, describe, seed)
+        weights, tuned = _choose_rule(gather(works[works["split"].isin(TUNED_ON)]), options, combine, seed)
+        evidence = gather(works)
+        review = review_labels(evidence, evidence.labels, options, seed)
+        truths = list_truths(evidence.works, planted)
+        noise_measured, noise_facts = _plant_noise(evidence, review, truths, options, noise, weights, seed)
+    scores = score_labels(review.suspicions, weights)
+    flagged = call(flag_outliers, scores["combined"].to_numpy(), review.labels, section="outliers.flag", values=flag)
+    ranked = rank_suspects(evidence, review, scores, flagged, class_names)
+    ranked = call(add_reasons, ranked, review, class_names, section="outliers.explain", values=explain)
+    measured, facts = measure_truths(truths, scores, evidence.artists, seed)
+    metrics = {**measured, **noise_measured, "truths": {**facts, **noise_facts}}
+    metrics |= {"rule": {"weights": weights, "average_precision": tuned}}
+    metrics |= summarise_outliers(works, evidence, review, flagged, class_names)
     return Suspects(ranked, metrics, trace_precision(truths, scores, MOST_TRACED))
+
+
+def _gather(
+    store: FeatureStore,
+    looks: pd.DataFrame,
+    class_names: list[str],
+    options: Options,
+    describe: dict,
+    seed: int,
+    works: pd.DataFrame,
+) -> Evidence:
+    placed = place_works(works, class_names, n_folds=options.n_folds, seed=seed)
+    vectors = read_vectors(placed, store, options.features)
+    inputs = (placed, vectors, looks.loc[placed["painting"]], class_names, options.n_components)
+    return call(gather_evidence, *inputs, section="outliers.describe", values=describe)
+
+
+def _choose_rule(evidence: Evidence, options: Options, combine: dict, seed: int) -> tuple[dict, dict]:
+    """Choose the weights on noise planted in training and validation works; other labels play no part."""
+    review = review_labels(evidence, evidence.labels, options, seed)
+    inputs = (evidence, review, evidence.trusted, options, "combine")
+    return choose_weights(list(call(plant_draws, *inputs, section="outliers.combine", values=combine, seed=seed)))
+
+
+def _plant_noise(
+    evidence: Evidence, review: Review, truths: dict, options: Options, noise: dict, weights: dict, seed: int
+) -> tuple[dict, dict]:
+    """Measure the scores on noise planted in labels that nobody doubts."""
+    fit = evidence.trusted.copy()
+    for wrong, _ in truths.values():
+        fit &= ~wrong
+    inputs = (evidence, review, fit, options, "noise")
+    return measure_noise(call(plant_draws, *inputs, section="outliers.noise", values=noise, seed=seed), weights)

@@ -1,5 +1,6 @@
 import functools
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 
 import outliers
-from artstyle import suspects
+from artstyle import label_review
 from artstyle.errors import UserError
 from artstyle.forests import fit_forests
 from artstyle.tables import read_table
@@ -19,6 +20,7 @@ SCORES = ["self_confidence", "isolation_forest", "combined"]
 def run(inputs, folder, *, parameters=PARAMETERS, dataset="demo", seed=0):
     names = {
         "ranked": "outliers.csv",
+        "page": "review.html",
         "metrics": "outliers.json",
         "curves": "precision.csv",
         "picture": "precision.svg",
@@ -64,14 +66,15 @@ def test_planted_and_conflicting_labels_are_found(outputs):
     assert metrics["n_judged"] == 90
     assert ranked["conflict"].sum() == 3
     assert metrics["n_flagged"] == ranked["flagged"].sum() > 0
-    assert metrics["truth"]["planted"]["combined"]["n_positive"] == 6
-    assert metrics["truth"]["conflicts"]["combined"]["n_positive"] == 3
-    assert metrics["truth"]["any"]["combined"]["n_positive"] == 9
-    for score in SCORES:
-        assert metrics["truth"]["any"][score]["auroc"] > 0.95
-        assert set(metrics["truth"]["any"][score]) == {
-            "auroc", "average_precision", "precision_at_50", "precision_at_200", "n_positive",
-        }  # fmt: skip
+    kinds = {"planted": 6, "conflicts": 3, "any": 9, "noise_10_uniform": 8, "noise_10_similar": 8}
+    assert {kind: facts["n_wrong"] for kind, facts in metrics["truths"].items()} == kinds
+    for kind in kinds:
+        assert list(metrics[kind]) == SCORES
+        for score in SCORES:
+            assert set(metrics[kind][score]) == {"auroc", "average_precision", "precision_at_50", "precision_at_200"}
+            assert all(value["low"] <= value["high"] for value in metrics[kind][score].values())
+    assert all(metrics["any"][score]["auroc"]["mean"] > 0.95 for score in SCORES)
+    assert sum(metrics["rule"]["weights"].values()) == pytest.approx(1)
     first = ranked.iloc[0]
     assert first["likely"] != first["label"]
     assert list(metrics["per_class"]) == NAMES
@@ -102,7 +105,8 @@ def test_truth_is_only_scored_against(made, outputs, tmp_path):
     truth.to_csv(tmp_path / "truth.csv", index=False)
     blind = run({**made, "truth": tmp_path / "truth.csv"}, tmp_path)
     assert blind["ranked"].read_bytes() == outputs["ranked"].read_bytes()
-    assert list(json.loads(blind["metrics"].read_text(encoding="utf-8"))["truth"]) == ["conflicts"]
+    truths = json.loads(blind["metrics"].read_text(encoding="utf-8"))["truths"]
+    assert list(truths) == ["conflicts", "noise_10_uniform", "noise_10_similar"]
     other = run({**made, "truth": tmp_path / "absent.csv"}, tmp_path / "other", dataset="wikiart")
     assert other["ranked"].read_bytes() == outputs["ranked"].read_bytes()
 
@@ -110,8 +114,9 @@ def test_truth_is_only_scored_against(made, outputs, tmp_path):
 def test_without_any_known_truth_there_are_still_all_files(made, tmp_path):
     works = pd.read_csv(made["works"]).assign(conflict=0)
     works.to_csv(tmp_path / "works.csv", index=False)
-    found = run({**made, "works": tmp_path / "works.csv"}, tmp_path, dataset="wikiart")
-    assert json.loads(found["metrics"].read_text(encoding="utf-8"))["truth"] == {}
+    parameters = {**PARAMETERS, "noise": {**PARAMETERS["noise"], "n_seeds": 0}}
+    found = run({**made, "works": tmp_path / "works.csv"}, tmp_path, dataset="wikiart", parameters=parameters)
+    assert json.loads(found["metrics"].read_text(encoding="utf-8"))["truths"] == {}
     assert len(read_table(found["curves"])) == 0
     assert ElementTree.parse(found["picture"]).getroot().tag.endswith("svg")
 
@@ -150,12 +155,32 @@ def test_a_label_that_fits_better_than_usual_is_not_odd(made, tmp_path, monkeypa
         given.update(features=features, labels=labels)
         return fit_forests(features, labels, *rest, **options)
 
-    monkeypatch.setattr(suspects, "fit_forests", spy)
+    monkeypatch.setattr(label_review, "fit_forests", spy)
     run(made, tmp_path)
     features = given["features"][["own_probability", "centre_distance"]]
     harmless = features.groupby(given["labels"]).agg({"own_probability": "max", "centre_distance": "min"})
     at_the_edge = features == harmless.loc[given["labels"]].to_numpy()
     assert (at_the_edge.groupby(given["labels"]).mean() >= 0.5).all(axis=None)
+
+
+def test_the_rule_learns_nothing_from_labels_of_test_works(made, tmp_path):
+    works = pd.read_csv(made["works"])
+    works.loc[works.index % 4 == 0, "split"] = "test"
+    works.to_csv(tmp_path / "works.csv", index=False)
+    before = run({**made, "works": tmp_path / "works.csv"}, tmp_path)
+    tested = works["split"] == "test"
+    works.loc[tested, ["label", "style"]] = "cubism"
+    works.to_csv(tmp_path / "changed.csv", index=False)
+    after = run({**made, "works": tmp_path / "changed.csv"}, tmp_path / "after")
+    rules = [json.loads(found["metrics"].read_text(encoding="utf-8"))["rule"] for found in (before, after)]
+    assert rules[0] == rules[1]
+    assert before["ranked"].read_bytes() != after["ranked"].read_bytes()
+
+
+def test_the_page_shows_the_works_that_have_reasons_in_order(outputs):
+    text = outputs["page"].read_text(encoding="utf-8")
+    ranked = read_table(outputs["ranked"])
+    assert re.findall(r'data-painting="([^"]+)"', text) == ranked["painting"][:12].tolist()
 
 
 def test_contamination_moves_flags_and_no_score(made, outputs, tmp_path):
@@ -172,6 +197,8 @@ def test_contamination_moves_flags_and_no_score(made, outputs, tmp_path):
         ("judge", {"features": "absent"}, "outliers.judge.features is 'absent'; allowed: top_mean"),
         ("forest", {"n_tree": 3}, "outliers.forest has no parameter 'n_tree'"),
         ("describe", {"n_components": 99}, "outliers.describe.n_components is 99"),
+        ("combine", {"n_seeds": -1}, "outliers.combine.n_seeds is -1"),
+        ("noise", {"share": 1}, "outliers.noise has no parameter 'share'"),
         ("explain", {"n_explained": 0}, "outliers.explain.n_explained is 0"),
         ("forests", {}, "outliers has no parameter 'forests'"),
     ],
