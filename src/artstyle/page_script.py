@@ -6,6 +6,9 @@ const main = document.querySelector("main");
 const works = [...main.querySelectorAll("article")];
 const classes = JSON.parse(document.getElementById("classes").textContent);
 const find = (id) => document.getElementById(id);
+// What the text filter looks at: all but the choices.
+const texts = new Map(works.map((work) => [work,
+  [...work.querySelectorAll("h2, p, li")].map((part) => part.textContent).join(" ").toLowerCase()]));
 let choices = {};
 
 function load() {
@@ -40,7 +43,9 @@ function count() {
 }
 
 function choose(work, action) {
-  const label = action === "relabel" ? work.querySelector("select").value : "";
+  const select = work.querySelector("select");
+  const label = action === "relabel" ? select.value : "";
+  if (action === "relabel" && !label) { select.focus(); return; }
   const [before, labelBefore] = choices[work.dataset.painting] || [];
   if (before === action && labelBefore === label) delete choices[work.dataset.painting];
   else choices[work.dataset.painting] = [action, label];
@@ -55,7 +60,7 @@ function filter() {
   for (const work of works) {
     work.hidden = Boolean(given && work.dataset.label !== given) || Boolean(likely && work.dataset.likely !== likely) ||
       Boolean(choice && (work.dataset.choice || "none") !== choice) ||
-      !words.every((word) => work.textContent.toLowerCase().includes(word));
+      !words.every((word) => texts.get(work).includes(word));
   }
   count();
 }
@@ -95,10 +100,11 @@ load();
 for (const name of ["given", "likely"]) fill(find(name), classes);
 for (const work of works) {
   const select = work.querySelector("select");
-  fill(select, classes);
-  select.value = work.dataset.likely;
+  select.add(new Option("choose", ""));
+  fill(select, classes.filter((name) => name !== work.dataset.label));
+  select.value = work.dataset.likely === work.dataset.label ? "" : work.dataset.likely;
   select.addEventListener("change", () => {
-    if (work.dataset.choice === "relabel") choose(work, "relabel");
+    if (work.dataset.choice === "relabel" && select.value) choose(work, "relabel");
   });
   show(work);
 }
