@@ -94,3 +94,11 @@ def test_resampling_draws_artists_with_all_their_works():
     few = measure_with_resamples(score, by_artist, np.arange(n) % 8, **options)["combined"]["average_precision"]
     many = measure_with_resamples(score, by_artist, np.arange(n), **options)["combined"]["average_precision"]
     assert few["high"] - few["low"] > 2 * (many["high"] - many["low"])
+
+
+def test_resamples_without_a_wrong_label_are_passed_over():
+    scores = pd.DataFrame({"combined": [0.9, 0.6, 0.4, 0.1]})
+    wrong, artists = np.array([True, False, False, False]), np.array(["a", "b", "c", "d"])
+    with np.errstate(all="raise"):
+        found = measure_with_resamples(scores, wrong, artists, n_resamples=50, seed=0)["combined"]["auroc"]
+    assert found == {"mean": 1.0, "low": 1.0, "high": 1.0}
