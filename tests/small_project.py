@@ -31,6 +31,7 @@ SMALL = {
     "train_phase1": {"fit": {"epochs": 3, "batch": 32}},
     "finetune_phase2": {"fit": {"epochs": 2, "batch": 32}},
     "pseudolabel_phase3": {"fit": {"epochs": 1, "batch": 32}, "select": {"threshold": 0.3}},
+    "outliers": {"noise": {"n_seeds": 1}},
 }
 
 
