@@ -9,10 +9,11 @@ import pandas as pd
 from artstyle.evaluation import Pictures, export_final, predict_baselines, predict_cached, predict_final, predict_phases
 from artstyle.evaluation_names import CURVES
 from artstyle.histories import read_histories
+from artstyle.model_report import report_landscape, report_pictures
 from artstyle.objectives import OBJECTIVE
 from artstyle.predictions import read_predictions
 from artstyle.priors import plan_calibration
-from artstyle.reports import draw_report
+from artstyle.reports import draw_counts_of_stages, draw_report
 from artstyle.stage import run_stage
 from artstyle.summaries import summarise_evaluation
 from artstyle.tables import read_json, read_table, write_json, write_table
@@ -34,10 +35,14 @@ def main(
     phase2_history: Path,
     phase3_history: Path,
     phase3_metrics: Path,
+    filter_metrics: Path,
+    merge_counts: Path,
+    split_counts: Path,
     model: Path,
     predictions: Path,
     metrics: Path,
     plots: Path,
+    gallery: Path,
     *,
     evaluate: dict,
     seed: int,
@@ -62,9 +67,11 @@ def main(
     choice["temperature"] = found.temperature
     write_json(metrics, summarise_evaluation(table, choice, split_by=split["by"], seed=seed))
     histories = {"phase1": phase1_history, "phase2": phase2_history, "pseudo": phase3_history / "pseudo"}
-    draw_report(
-        table, read_histories({title: histories[name] for name, title in CURVES.items() if name in trained}), plots
-    )
+    curves = read_histories({title: histories[name] for name, title in CURVES.items() if name in trained})
+    draw_report(table, curves, plots)
+    draw_counts_of_stages(filter_metrics, merge_counts, split_counts, data.classes, plots)
+    report_landscape(data, models[choice["chosen"]], plots, seed)
+    report_pictures(table, models[choice["chosen"]], pictures, gallery)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ def test_plots_are_complete_and_the_same_bytes_each_time(tmp_path):
     first, again = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
     assert first == again
     assert sorted(first) == [
-        "confusion.csv", "confusion.svg", "per_class.csv", "per_class_f1.svg", "reliability.svg",
-        "reliability_after.csv", "reliability_before.csv", "training_accuracy.svg", "training_loss.svg",
+        "confusion.csv", "confusion.svg", "per_class.csv", "per_class_f1.svg", "precision_recall.svg",
+        "reliability.svg", "reliability_after.csv", "reliability_before.csv",
+        "training_accuracy.svg", "training_loss.svg",
     ]  # fmt: skip
     confusion = pd.read_csv(tmp_path / "a" / "confusion.csv")
     assert confusion.to_numpy().tolist() == [["cubism"] * 2, ["pop_art"] * 2, ["pop_art", "cubism"], ["cubism"] * 2]

@@ -10,7 +10,14 @@ from artstyle.tables import read_json, write_json
 SHORT = {"accuracy": 0.5, "loss": 1.0, "ece": 0.1, "macro_f1": 0.4, "n": 10}
 EVALUATION = {
     "final": {"chosen": "phase2", "why": "it was best"},
-    "test": {"n": 10, "accuracy": 0.75, "loss": 0.5, "ece": 0.05, "macro": {"f1": 0.7}},
+    "test": {
+        "n": 10,
+        "accuracy": 0.75,
+        "loss": 0.5,
+        "ece": 0.05,
+        "macro": {"f1": 0.7},
+        "intervals": {"ece": {"low": 0, "high": 0.1}},
+    },
     "baselines": {name: SHORT for name in ("majority", "artist_lookup", "linear")},
 }
 
@@ -47,6 +54,7 @@ def test_the_summary_holds_the_model_the_baselines_and_the_cost(workspace):
     write_summary(collect_run(workspace, workspace / "results", "dvc exp run", "abc123").parent)
     summary = read_json(workspace / "results" / "wikiart" / "summary.json")["artist"]
     assert (summary["accuracy"], summary["macro_f1"], summary["n_test"]) == (0.75, 0.7, 10)
+    assert summary["intervals"] == {"ece": {"low": 0, "high": 0.1}}
     assert summary["linear"] == {"accuracy": 0.5, "macro_f1": 0.4}
     # 10.0 of filter and 5.5 of the last evaluate; the largest peak of the last executions
     assert (summary["seconds"], summary["peak_mib"]) == (15.5, 700)

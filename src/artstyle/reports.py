@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from artstyle.calibration import bin_confidences
+from artstyle.curve_plots import draw_precision_recall
 from artstyle.evaluation_names import FINAL, UNCALIBRATED
 from artstyle.predictions import Predictions
 from artstyle.score_plots import (
@@ -15,7 +16,15 @@ from artstyle.score_plots import (
     tabulate_confusion,
 )
 from artstyle.scores import count_confusions, score_predictions
-from artstyle.tables import write_table
+from artstyle.stage_count_plots import draw_stage_counts
+from artstyle.tables import read_json, read_table, write_table
+
+
+def draw_counts_of_stages(filtered: Path, merged: Path, split: Path, classes: list[str], folder: Path) -> None:
+    """Write class_counts.svg from the metrics of `filter` and the tables of counts of `merge_sample` and `split`."""
+    kept = read_json(filtered)["per_style"]
+    counts = [read_table(path, ["class", "part", "n"]) for path in (merged, split)]
+    draw_stage_counts(folder / "class_counts.svg", kept, *counts, classes)
 
 
 def draw_report(table: Predictions, histories: pd.DataFrame, folder: Path) -> None:
@@ -30,6 +39,7 @@ def draw_report(table: Predictions, histories: pd.DataFrame, folder: Path) -> No
     title = f"Test works: {len(test.labels)}"
     draw_confusion(folder / "confusion.svg", count_confusions(test.labels, predicted, len(names)), names, title=title)
     draw_per_class_f1(folder / "per_class_f1.svg", scores)
+    draw_precision_recall(folder / "precision_recall.svg", test.labels, test.probabilities, names)
     raw = table.select(split="test", phase=UNCALIBRATED)
     curves = {"before": (raw.labels, raw.probabilities), "after": (test.labels, test.probabilities)}
     for name, curve in curves.items():

@@ -27,6 +27,7 @@ def recompute_metrics(predictions: Path, parameters: Path, choice: dict[str, Any
     """
     values = load_parameters(parameters, ("seed", "split"))
     table = read_predictions(predictions)
+    choice = {"temperature": 1.0, **choice}
     parts = [table.select(phase=phase, split="test").sort() for phase in (UNCALIBRATED, FINAL)]
     shown = recover_temperature(*(part.probabilities for part in parts))
     if shown is not None and abs(shown / choice["temperature"] - 1) > SAME_TEMPERATURE:

@@ -14,6 +14,7 @@ METRICS = ("filter", "merge_sample", "split", "train_phase1", "finetune_phase2",
 METRICS += ("evaluate", "outliers")
 PLOTS = ("merge_sample", "split", "phase1", "phase2", "phase3", "evaluate", "outliers")
 _SHORT = ("accuracy", "macro_f1", "ece", "loss")
+_TRUST = ("ece_uncalibrated", "intervals", "by_works_of_the_artist_in_test")  # runs collected earlier lack them
 
 
 def collect_run(root: Path, results: Path, command: str, commit: str) -> Path:
@@ -74,6 +75,7 @@ def summarise_modes(folder: Path) -> dict[str, Any]:
         test = scores["test"] | {"macro_f1": scores["test"]["macro"]["f1"]}
         summary[facts["split"]] = {
             **{name: test[name] for name in _SHORT},
+            **{name: test[name] for name in _TRUST if name in test},
             "n_test": test["n"],
             "final": scores["final"]["chosen"],
             "seconds": round(sum(stage["seconds"] for stage in facts["stages"].values()), 1),

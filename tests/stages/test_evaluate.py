@@ -29,15 +29,29 @@ def run(tmp_path_factory):
     return get_trained_run(tmp_path_factory)
 
 
+def list_outputs(folder):
+    names = ("model", "predictions.csv", "metrics.json", "plots", "gallery")
+    return tuple(folder / name for name in names)
+
+
+def write_counts(folder):
+    """Write what the stages before counted, and return the paths."""
+    write_json(folder / "filter.json", {"per_style": {"Dots": 14, "Stripes": 28}})
+    counts = pd.DataFrame({"class": CLASSES, "part": "sampled", "n": [14, 14, 14]})
+    for name in ("merge.csv", "split.csv"):
+        write_table(folder / name, counts)
+    return folder / "filter.json", folder / "merge.csv", folder / "split.csv"
+
+
 @pytest.fixture(scope="module")
 def evaluated(run, tmp_path_factory):
     """The folder of an evaluation: predictions.csv, metrics.json, model, plots."""
     folder = tmp_path_factory.mktemp("evaluated")
     inputs = (run.pack, run.paintings, run.features, run.works, run.classes, run.phase1, run.phase2, run.phase3)
     histories = (run.history1, run.history2, run.history3)
-    outputs = (folder / "model", folder / "predictions.csv", folder / "metrics.json", folder / "plots")
+    outputs = list_outputs(folder)
     with contextlib.chdir(folder):
-        evaluate.main(*inputs, *histories, run.metrics3, *outputs, **PARAMETERS)
+        evaluate.main(*inputs, *histories, run.metrics3, *write_counts(folder), *outputs, **PARAMETERS)
     return folder
 
 
@@ -149,6 +163,18 @@ def test_scores_from_the_cache_are_those_from_the_pixels_but_for_rounding(run, e
 def test_plots_and_their_tables_are_written(evaluated):
     assert {path.suffix for path in (evaluated / "plots").iterdir()} == {".svg", ".csv"}
     assert len(pd.read_csv(evaluated / "plots" / "confusion.csv")) == N_TEST
+    assert {path.stem for path in (evaluated / "plots").glob("*.svg")} == {
+        "class_counts", "confusion", "landscape", "per_class_f1", "precision_recall", "reliability",
+        "training_accuracy", "training_loss",
+    }  # fmt: skip
+    places = pd.read_csv(evaluated / "plots" / "landscape.csv")
+    assert len(places) == N_VALIDATION + N_TEST and set(places["class"]) == set(CLASSES)
+
+
+def test_sheets_of_pictures_are_written_beside_the_plots(evaluated):
+    assert sorted(path.name for path in (evaluated / "gallery").iterdir()) == [
+        "confused.png", "evidence_confused.png", "evidence_predictions.png", "predictions.png",
+    ]  # fmt: skip
 
 
 def test_a_fresh_interpreter_gives_the_probabilities_of_the_table(run, evaluated, predictions, tmp_path):
@@ -177,8 +203,9 @@ def test_only_trained_phases_are_scored_and_drawn(run, tmp_path, monkeypatch):
     write_json(tmp_path / "three.json", {"final": final})
     missing = tmp_path / "missing"
     inputs = (run.pack, run.paintings, run.features, run.works, run.classes, run.phase1, missing, missing)
-    outputs = (tmp_path / "model", tmp_path / "predictions.csv", tmp_path / "metrics.json", tmp_path / "plots")
-    evaluate.main(*inputs, run.history1, missing, missing, tmp_path / "three.json", *outputs, **PARAMETERS)
+    outputs = list_outputs(tmp_path)
+    counts = write_counts(tmp_path)
+    evaluate.main(*inputs, run.history1, missing, missing, tmp_path / "three.json", *counts, *outputs, **PARAMETERS)
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert list(metrics["phases"]) == ["phase1"]
     assert metrics["test"]["accuracy"] == metrics["phases"]["phase1"]["accuracy"]
@@ -197,11 +224,11 @@ def test_a_loss_that_leaves_the_shares_out_gets_them_back_and_another_prior_take
     offsets = {"cross_entropy": [0, 0, 0], "balanced_softmax": np.log([1 / 5, 3 / 5, 1 / 5])}
     found = {}
     for loss, prior in (("cross_entropy", "natural"), ("balanced_softmax", "natural"), ("balanced_softmax", "uniform")):
-        outputs = (tmp_path / "model", tmp_path / "predictions.csv", tmp_path / "metrics.json", tmp_path / "plots")
+        outputs = list_outputs(tmp_path)
         inputs = (run.pack, run.paintings, run.features, tmp_path / "works.csv", run.classes, run.phase1, run.phase2)
         histories = (run.phase3, run.history1, run.history2, run.history3, tmp_path / "three.json")
         changed = {"loss": loss, "evaluate": {**EVALUATE, "prior": prior, "calibration": "none"}}
-        evaluate.main(*inputs, *histories, *outputs, **{**PARAMETERS, **changed})
+        evaluate.main(*inputs, *histories, *write_counts(tmp_path), *outputs, **{**PARAMETERS, **changed})
         found[loss, prior] = read_predictions(tmp_path / "predictions.csv")
         facts = json.loads((tmp_path / "model" / "model.json").read_text())["calibration"]
         expected = offsets[loss] if prior == "natural" else [0, 0, 0]

@@ -1,0 +1,36 @@
+"""Heat maps: which places of a picture speak for a class (Grad-CAM)."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from artstyle.inspection import build_inspector
+from artstyle.networks import Network, build_logits
+
+
+class HeatMaps:
+    """Grad-CAM on the coarsest map of a network.
+
+    Source: Selvaraju et al., "Grad-CAM" (ICCV 2017), equations 1 and 2.
+    """
+
+    def __init__(self, network: Network):
+        pixels = keras.Input(network.backbone.lower.input.shape[1:], name="picture")
+        seen = build_logits(replace(network, tail=build_inspector(network)), pixels)  # all outputs of the inspector
+        self.model = keras.Model(pixels, [seen["map"], seen["logits"]], name="heat")
+
+    def compute(self, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        """Return a map float32 (n, h, w) for each picture, 0 (nothing speaks for the class)..1 (most in this picture).
+
+        Args:
+            pictures: (n, px, px, 3) in 0..255.
+            classes: class index for each picture, int (n,).
+        """
+        with tf.GradientTape() as tape:
+            maps, logits = self.model(tf.cast(pictures, tf.float32), training=False)  # (n, h, w, channels)
+            chosen = tf.reduce_sum(tf.gather(logits, classes, batch_dims=1))
+        weights = tf.reduce_mean(tape.gradient(chosen, maps), axis=(1, 2), keepdims=True)  # (n, 1, 1, channels)
+        heat = np.maximum(tf.reduce_sum(weights * maps, axis=-1).numpy(), 0)  # (n, h, w)
+        return heat / np.maximum(heat.max(axis=(1, 2), keepdims=True), np.finfo(np.float32).tiny)

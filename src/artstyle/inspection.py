@@ -1,0 +1,50 @@
+"""Look into a network: what its last layer sees, and its coarsest map, from the inputs of its tail."""
+
+import keras
+import numpy as np
+
+from artstyle.feature_store import FeatureStore
+from artstyle.heads import name_inputs
+from artstyle.networks import Network
+
+BATCH = 128  # works; only speed depends on it
+
+
+def build_inspector(network: Network) -> keras.Model:
+    """Return the tail with more outputs: {map (batch, h, w, channels), embedding (batch, columns), logits}.
+
+    `map` is the coarsest feature level, through which everything above the freeze boundary passes to the head, or the
+    top map where the whole backbone is frozen; `embedding` is what the layer of the logits sees. Weights are shared.
+    """
+    tail, head = network.tail, network.head
+    body = keras.Model(head.inputs, [head.get_layer("head_logits").input, head.output], name="body")
+    embedding, logits = body([_find_input(network, name) for name in name_inputs(head)])
+    strides = network.backbone.upper_strides
+    coarsest = f"tail_statistics_{len(strides) - 1}" if strides else "tail_top_mean"
+    outputs = {"map": tail.get_layer(coarsest).input, "embedding": embedding, "logits": logits}
+    return keras.Model(tail.input, outputs, name="inspector")
+
+
+def embed_rows(network: Network, store: FeatureStore, rows: np.ndarray) -> np.ndarray:
+    """Return what the layer of the logits sees of rows of the cache in their plain view, float32 (n, columns)."""
+    inspector = build_inspector(network)
+    embedder = keras.Model(inspector.inputs, inspector.output["embedding"])
+    names, parts = name_inputs(embedder), []
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        inputs = store.read_inputs(names, part, np.zeros(len(part), dtype=np.int64))
+        parts.append(np.asarray(embedder.predict_on_batch([inputs[name] for name in names])))
+    return np.concatenate(parts)
+
+
+def _find_input(network: Network, name: str) -> keras.KerasTensor:
+    """Return the tensor inside the tail that enters the head under this name."""
+    tail = network.tail
+    made = {layer.name: layer for layer in tail.layers}
+    if name == "pooled":
+        return made["tail_pooled"].output
+    if name in tail.input:
+        return tail.input[name]
+    if f"tail_{name}" in made:
+        return made[f"tail_{name}"].output
+    return made[f"tail_statistics_{list(network.backbone.upper_strides).index(int(name.split('_')[1]))}"].input

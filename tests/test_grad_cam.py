@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from artstyle.grad_cam import HeatMaps
+from artstyle.inspection import build_inspector
+from artstyle.networks import Architecture, build_classifier, build_network
+from tiny_run import CRN, use_small_backbone
+
+
+def build(share=0.5, head="stats", hidden=4):
+    options = {"dropout": 0.1, "hidden": hidden, **({"crn": CRN} if head == "crn" else {})}
+    return build_network(Architecture("efficientnet-lite0", 64, share, head, options, ["a", "b", "c"]))
+
+
+def draw(n=3):
+    return np.random.default_rng(1).uniform(0, 255, (n, 64, 64, 3)).astype(np.float32)
+
+
+@pytest.mark.parametrize("head", ["stats", "linear", "crn"])
+@pytest.mark.parametrize("share", [0, 0.5, 1])
+def test_the_inspector_gives_the_logits_of_the_tail(monkeypatch, head, share):
+    use_small_backbone(monkeypatch)
+    network = build(share, head)
+    random = np.random.default_rng(0)
+    inputs = {t.name: random.uniform(0, 3, (2, *t.shape[1:])).astype(np.float32) for t in network.tail.inputs}
+    seen = build_inspector(network)(inputs)
+    np.testing.assert_allclose(seen["logits"], network.tail(inputs), atol=1e-5)
+    kernel, bias = network.head.get_layer("head_logits").get_weights()
+    np.testing.assert_allclose(np.asarray(seen["embedding"]) @ kernel + bias, seen["logits"], atol=1e-4)
+    assert seen["map"].shape[1] == 2  # the coarsest level of 64 px has stride 32
+
+
+@pytest.mark.parametrize("share", [0.5, 1])
+def test_heat_maps_are_the_weighted_map_of_the_class(monkeypatch, share):
+    use_small_backbone(monkeypatch)
+    network = build(share, "linear", hidden=0)
+    heat = HeatMaps(network).compute(draw(), np.array([0, 1, 2]))
+    assert heat.shape == (3, 2, 2)
+    assert heat.min() >= 0 and heat.max() == pytest.approx(1)
+
+
+def test_a_linear_head_on_a_frozen_backbone_gives_class_activation_maps(monkeypatch):
+    use_small_backbone(monkeypatch)
+    network = build(1, "linear", hidden=0)
+    pixels, classes = draw(), np.array([0, 2, 1])
+    top = np.asarray(network.backbone.lower(pixels)[0])  # (3, 2, 2, 12): everything is frozen
+    bn, dense = (network.head.get_layer(name) for name in ("head_bn", "head_logits"))
+    variance = bn.get_weights()[1]
+    kernel = dense.get_weights()[0] / np.sqrt(variance + bn.epsilon)[:, None]
+    expected = np.maximum(np.einsum("nhwc,cn->nhw", top, kernel[:, classes]), 0)
+    expected /= np.maximum(expected.max(axis=(1, 2), keepdims=True), 1e-30)
+    np.testing.assert_allclose(HeatMaps(network).compute(pixels, classes), expected, atol=1e-4)
+
+
+def test_looking_into_a_network_changes_no_prediction(monkeypatch):
+    use_small_backbone(monkeypatch)
+    network = build()
+    before = np.asarray(build_classifier(network)(draw()))
+    HeatMaps(network).compute(draw(), np.array([0, 0, 0]))
+    np.testing.assert_array_equal(np.asarray(build_classifier(network)(draw())), before)
