@@ -70,8 +70,10 @@ def main(
     curves = read_histories({title: histories[name] for name, title in CURVES.items() if name in trained})
     draw_report(table, curves, plots)
     draw_counts_of_stages(filter_metrics, merge_counts, split_counts, data.classes, plots)
-    report_landscape(data, models[choice["chosen"]], plots, seed)
-    report_pictures(table, models[choice["chosen"]], pictures, gallery)
+    gallery.mkdir(parents=True, exist_ok=True)
+    if plan.through == "pixels":
+        report_landscape(data, models[choice["chosen"]], plots, seed)
+        report_pictures(table, models[choice["chosen"]], pictures, gallery)
 
 
 if __name__ == "__main__":

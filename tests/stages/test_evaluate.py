@@ -145,10 +145,10 @@ def test_every_score_comes_from_the_table(evaluated, metrics, tmp_path):
 
 def test_scores_from_the_cache_are_those_from_the_pixels_but_for_rounding(run, evaluated, predictions, tmp_path):
     inputs = (run.pack, run.paintings, run.features, run.works, run.classes, run.phase1, run.phase2, run.phase3)
-    outputs = (tmp_path / "model", tmp_path / "predictions.csv", tmp_path / "metrics.json", tmp_path / "plots")
     parameters = {**PARAMETERS, "evaluate": {**EVALUATE, "through": "cache"}}
     histories = (run.history1, run.history2, run.history3)
-    evaluate.main(*inputs, *histories, run.metrics3, *outputs, **parameters)
+    evaluate.main(*inputs, *histories, run.metrics3, *write_counts(tmp_path), *list_outputs(tmp_path), **parameters)
+    assert list((tmp_path / "gallery").iterdir()) == []
     cached = read_predictions(tmp_path / "predictions.csv")
     assert cached.table.equals(predictions.table)
     chosen = json.loads(run.metrics3.read_text())["final"]["chosen"]
