@@ -10,6 +10,7 @@ from artstyle.tables import write_json
 RUN = {
     "accuracy": 0.7543, "macro_f1": 0.7449, "ece": 0.0305, "loss": 0.7666, "n_test": 3008, "final": "phase2",
     "seconds": 3926.3, "peak_mib": 3948, "command": "dvc exp run", "data_md5": "b0f2f081e3", "seed": 1,
+    "commit": "ba1a893f00",
     **{name: {"accuracy": 0.5, "macro_f1": 0.25} for name in ("majority", "artist_lookup", "linear")},
 }  # fmt: skip
 TEXT = "before\n<!-- a:begin -->\nold\n<!-- a:end -->\nbetween\n<!-- b:begin -->\n<!-- b:end -->\nafter\n"
@@ -35,11 +36,20 @@ def test_the_table_of_both_split_modes_by_hand():
     assert lines[5] == "| baseline: majority class | 50.0 % | 0.250 | 50.0 % | 0.250 |"
     assert lines[7] == (
         "Artists never seen in training: 3008 test works, final model phase2, ECE 0.030, loss 0.767; 65 minutes in all"
-        " on 2 cores that other work shared, at most 3948 MiB; seed 1, data md5 `b0f2f081`; `dvc exp run`."
+        " on 2 cores that other work shared, at most 3948 MiB; seed 1, data md5 `b0f2f081`, commit `ba1a893`,"
+        " `dvc exp run`."
     )
     assert lines[9].startswith("Random split: 3008 test works, final model phase1")
     with pytest.raises(UserError, match=r"no run with split\.by=random"):
         describe_modes({"artist": RUN})
+
+
+def test_intervals_and_the_error_before_calibration_are_told_where_known():
+    known = {**RUN, "ece_uncalibrated": 0.0512, "intervals": {"accuracy": {"low": 0.7211, "high": 0.7849}}}
+    lines = describe_modes({"artist": known, "random": RUN}).splitlines()
+    assert "accuracy between 72.1 % and 78.5 % in 95 % of resamples of the test artists, ECE 0.030" in lines[7]
+    assert "ECE 0.030 (before calibration 0.051), loss 0.767" in lines[7]
+    assert "resamples" not in lines[9]
 
 
 def test_the_table_of_variants_by_hand():

@@ -71,12 +71,20 @@ def describe_modes(summary: dict[str, Any]) -> str:
         cells = [f"{_percent(scores[mode]['accuracy'])} | {scores[mode]['macro_f1']:.3f}" for mode in _MODES]
         lines.append(f"| {words} | {' | '.join(cells)} |")
     for mode, words in _MODES.items():
-        run = summary[mode]
-        lines += ["", f"{words}: {run['n_test']} test works, final model {run['final']}, ECE {run['ece']:.3f}, loss"
-                  f" {run['loss']:.3f}; {run['seconds'] / 60:.0f} minutes in all on 2 cores that other work shared, at"
-                  f" most {run['peak_mib']} MiB; seed {run['seed']}, data md5 `{run['data_md5'][:8]}`;"
-                  f" `{run['command']}`."]  # fmt: skip
+        lines += ["", f"{words}: {_describe_run(summary[mode])}"]
     return "\n".join(lines)
+
+
+def _describe_run(run: dict[str, Any]) -> str:
+    parts = [f"{run['n_test']} test works", f"final model {run['final']}"]
+    if "intervals" in run:
+        low, high = (_percent(run["intervals"]["accuracy"][end]) for end in ("low", "high"))
+        parts.append(f"accuracy between {low} and {high} in 95 % of resamples of the test artists")
+    before = f" (before calibration {run['ece_uncalibrated']:.3f})" if "ece_uncalibrated" in run else ""
+    parts.append(f"ECE {run['ece']:.3f}{before}")
+    costs = f"{run['seconds'] / 60:.0f} minutes in all on 2 cores that other work shared, at most {run['peak_mib']} MiB"
+    source = f"seed {run['seed']}, data md5 `{run['data_md5'][:8]}`, commit `{run['commit'][:7]}`, `{run['command']}`"
+    return f"{', '.join(parts)}, loss {run['loss']:.3f}; {costs}; {source}."
 
 
 def describe_variants(summary: pd.DataFrame) -> str:
