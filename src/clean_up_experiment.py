@@ -10,13 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from artstyle.clean_up import reduce_sides, run_clean_up
 from artstyle.errors import UserError
 from artstyle.evidence import gather_evidence, measure_looks, place_works, read_vectors
 from artstyle.feature_store import open_features
+from artstyle.label_noise import KINDS
 from artstyle.label_review import Options, gather_works
-from artstyle.parameters import call, load_parameters
+from artstyle.parameters import call, check_number, load_parameters
 from artstyle.results import find_data_hash
 from artstyle.tables import read_json, read_table, write_table
 
@@ -28,24 +30,44 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--share", type=float, default=0.10, help="share of the training labels that is made wrong")
-    parser.add_argument("--kinds", nargs="+", default=["uniform", "similar"])
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder with the outputs of the stages")
     parser.add_argument("--metrics", type=Path, default=Path("metrics/outliers.json"), help="where the rule stands")
     arguments = parser.parse_args()
     try:
-        place = experiment(arguments)
+        with threadpool_limits(1):  # sums in the same order whatever the machine
+            place = experiment(arguments)
     except UserError as error:
         print(f"clean_up_experiment: error: {error}", file=sys.stderr)
         sys.exit(1)
     print(f"{place}: written")
 
 
+def find_commit() -> str:
+    """Return the commit of the repository.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = subprocess.run(["git", "rev-parse", "HEAD"], check=False, capture_output=True, text=True)
+    if found.returncode:
+        raise UserError("no commit to name as the source of the figures; run it in a clone, or commit first")
+    return found.stdout.strip()
+
+
 def experiment(arguments: argparse.Namespace) -> Path:
     """Return the path of the table that was written."""
+    check_number("--share", arguments.share, 0.001, 0.5)
+    for seed in arguments.seeds:
+        check_number("--seeds", seed, 0, 2**32 - 1, whole=True)
+    commit = find_commit()
     parameters = load_parameters(Path("params.yaml"), ("outliers", "dataset", "seed"))
     dataset, outliers = parameters["dataset"], parameters["outliers"]
     options = call(Options, section="outliers.judge", values=outliers["judge"], forest=outliers["forest"])
-    weights = read_json(arguments.metrics)["rule"]["weights"]
+    measured = read_json(arguments.metrics)
+    if "rule" not in measured:
+        raise UserError(f"{arguments.metrics}: lacks 'rule'; run `dvc repro outliers`")
+    weights = measured["rule"]["weights"]
     data = arguments.data
     table, names = read_table(data / "filtered" / "paintings.csv"), read_json(data / "sampled" / "classes.json")
     store = open_features(data / "features", table)
@@ -62,7 +84,6 @@ def experiment(arguments: argparse.Namespace) -> Path:
         for seed in arguments.seeds:
             rows += run_clean_up(evidence, sides, weights, options, share=arguments.share, kind=kind, seed=seed)
             print(f"{kind}, seed {seed}: " + ", ".join(f"{r['treatment']} {r['test_accuracy']:.3f}" for r in rows[-4:]))
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
     facts = {"dataset": dataset, "data_md5": find_data_hash(Path("."), dataset), "commit": commit}
     options = f"--share {arguments.share:g} --seeds {' '.join(map(str, arguments.seeds))}"
     command = f"python src/clean_up_experiment.py {options} --kinds {' '.join(arguments.kinds)}"

@@ -21,6 +21,8 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         written = read_json(arguments.metrics)
+        if "final" not in written:
+            raise UserError(f"{arguments.metrics}: lacks 'final'; expected the metrics of the stage evaluate")
         metrics = recompute_metrics(arguments.predictions, Path("params.yaml"), written["final"])
         if arguments.write:
             write_json(arguments.write, metrics)

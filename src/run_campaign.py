@@ -31,7 +31,8 @@ def main() -> None:
         campaign = take_quick(campaign) if options.quick else campaign
         campaign = choose(campaign, options.variants, options.seeds, options.skews)
         table = Path("results") / options.dataset / f"{campaign['table']}.csv"
-        n_failed = run_campaign(list_runs(options.campaign, campaign, options.dataset), table, Path("."))
+        runs = list_runs(options.campaign, campaign, options.dataset)
+        n_failed = run_campaign(runs, table, Path("."))
     except UserError as error:
         print(f"run_campaign: error: {error}", file=sys.stderr)
         sys.exit(1)

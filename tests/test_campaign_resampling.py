@@ -15,9 +15,10 @@ N = 4000
 
 
 def test_every_resample_draws_as_many_as_there_are_and_the_seed_decides():
-    weights = draw_weights(7, 50, 1)
+    weights = draw_weights(7, 50, 1, "artists")
     assert weights.shape == (50, 7) and (weights.sum(axis=1) == 7).all()
-    assert (draw_weights(7, 50, 1) == weights).all() and (draw_weights(7, 50, 2) != weights).any()
+    assert (draw_weights(7, 50, 1, "artists") == weights).all()
+    assert (draw_weights(7, 50, 2, "artists") != weights).any() and (draw_weights(7, 50, 1, "seeds") != weights).any()
 
 
 def test_counts_are_weighed_artist_by_artist():
@@ -60,7 +61,9 @@ def test_the_mean_over_seeds_counts_a_seed_as_often_as_it_was_drawn():
 def test_works_of_one_artist_do_not_count_as_many_opinions():
     """Two artists of 1,000 works, one all right and one all wrong: accuracy is 0, 1/2 or 1 with 1/4, 1/2, 1/4."""
     counts = np.array([[[1000, 0], [0, 0]], [[0, 1000], [0, 0]]])
-    resampled = score_counts(weigh_counts(counts, draw_weights(2, N, 1)), np.array([True, False]))["accuracy"]
+    resampled = score_counts(weigh_counts(counts, draw_weights(2, N, 1, "artists")), np.array([True, False]))[
+        "accuracy"
+    ]
     assert sorted(set(resampled.tolist())) == [0, 0.5, 1]
     assert find_interval(resampled) == (0, 1)
     assert np.mean(resampled == 0.5) == pytest.approx(0.5, abs=0.04)

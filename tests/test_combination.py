@@ -45,6 +45,11 @@ def test_two_that_see_different_things_share_it_and_beat_self_confidence():
     assert found["noise"]["combined"] > found["noise"]["self_confidence"] + 0.2
 
 
+def test_without_noise_to_choose_by_self_confidence_stays_alone():
+    weights, found = choose_weights([])
+    assert (weights["self_confidence"], sum(weights.values()), found) == (1, 1, {})
+
+
 def test_weights_that_lose_to_self_confidence_on_one_kind_are_out():
     # Agreement finds nearly all of one kind, and is so much better there that the mean alone would take it.
     strong = [make_draw(["agreement"], seed, step=1.0) for seed in range(3)]

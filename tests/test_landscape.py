@@ -43,6 +43,15 @@ def test_the_picture_names_every_class_with_its_works(tmp_path):
     assert text == (tmp_path / "two.svg").read_text(encoding="utf-8")
 
 
+def test_beyond_24_classes_the_smaller_ones_are_grey_and_share_a_line_of_the_legend(tmp_path):
+    names = [f"artist_{i}" for i in range(30)]
+    places = pd.DataFrame({"class": names + names[5:29], "x": 0.0, "y": 1.0})
+    draw_landscape(tmp_path / "many.svg", places, names)
+    text = (tmp_path / "many.svg").read_text(encoding="utf-8")
+    assert "artist 28 (2)" in text and "artist 29" not in text and "artist 0 " not in text
+    assert "others (6)" in text
+
+
 def test_no_two_classes_look_the_same():
     assert len({style_marker(place) for place in range(64)}) == 64
     assert len({style_marker(place)[0] for place in range(8)}) == 8

@@ -80,3 +80,8 @@ def test_each_kind_is_measured_over_its_draws(judged):
 def test_bad_parameters_are_named(judged, changes, message):
     with pytest.raises(UserError, match=message):
         draw(judged, **changes)
+
+
+def test_the_choice_of_weights_needs_a_draw(judged):
+    with pytest.raises(UserError, match=r"outliers\.combine\.n_seeds is 0"):
+        draw(judged, purpose="combine", n_seeds=0)

@@ -22,11 +22,18 @@ def test_resampled_scores_are_as_computed_by_hand():
     weights = np.array([[1, 1, 1], [3, 0, 0], [0, 3, 0], [0, 1, 2]])
     scores = resample_scores(Resamples(GROUP, weights), LABELS, PREDICTED, 3)
     assert scores["accuracy"] == pytest.approx([3 / 4, 1, 0, 2 / 3])
-    # Class 2 has no work and counts as 0; so do classes that a resample lacks.
-    f1 = [(2 * 2 / (2 + 3) + 2 / (2 + 1)) / 3, 1 / 3, 0, (0 + 2 * 2 / (3 + 2)) / 3]
+    # Class 2 has no work at all and counts as 0; a class that only a resample lacks does not count there.
+    f1 = [(2 * 2 / (2 + 3) + 2 / (2 + 1)) / 3, 1 / 2, 0, 2 * 2 / (3 + 2) / 2]
     assert scores["macro_f1"] == pytest.approx(f1)
     # Over the classes with works only.
     assert scores["balanced_accuracy"] == pytest.approx([(1 + 1 / 2) / 2, 1, 0, 2 / 3])
+
+
+def test_a_perfect_model_is_perfect_in_every_resample():
+    labels = np.arange(8).repeat(6)
+    artists = np.array([f"{label}-{i % 2}" for i, label in enumerate(labels)])
+    scores = resample_scores(draw_resamples(artists, seed=1, n_resamples=200), labels, labels, 8)
+    assert all((values == 1).all() for values in scores.values())
 
 
 def make(n=300, k=4, seed=0):

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 import yaml
@@ -65,6 +66,16 @@ def test_a_second_collection_replaces_the_first(workspace):
     (folder / "old.json").write_text("{}")
     collect_run(workspace, workspace / "results", "two", "abc")
     assert not (folder / "old.json").exists() and read_json(folder / "run.json")["command"] == "two"
+
+
+def test_a_run_without_plots_leaves_what_was_collected_before(workspace):
+    arguments = (workspace, workspace / "results", "dvc exp run", "abc123")
+    folder = collect_run(*arguments)
+    before = (folder / "run.json").read_bytes()
+    shutil.rmtree(workspace / "plots" / "outliers")
+    with pytest.raises(UserError, match="plots/outliers: no such folder"):
+        collect_run(*arguments)
+    assert (folder / "run.json").read_bytes() == before and (folder / "plots" / "outliers").is_dir()
 
 
 def test_without_a_run_the_missing_file_is_named(tmp_path, workspace):

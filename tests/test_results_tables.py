@@ -49,19 +49,21 @@ def test_the_scores_of_a_collected_run_follow_from_its_confusions(mode):
         assert test["per_class"][name] == pytest.approx(derived["per_class"][name], abs=1e-6), name
 
 
-@pytest.mark.parametrize("path", REPORTS, ids=[path.relative_to(RESULTS).as_posix() for path in REPORTS])
-def test_a_report_is_that_of_its_rows_and_counts(path, tmp_path):
-    table, dataset = path.name.removesuffix("_summary.csv"), path.parent.name
-    name = CAMPAIGNS[table]
-    text, summary, _ = build_report(name, read_campaign(ROOT / "experiments.yaml", name), dataset, path.parent)
-    write_table(tmp_path / "summary.csv", round_summary(summary))
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "summary.csv"), pd.read_csv(path), atol=2e-6)
-    remade = f"python src/report_campaign.py --campaign {name} --dataset {dataset}"
-    assert (path.parent / f"{table}.md").read_text(encoding="utf-8") == text, f"run `{remade}`"
+def test_reports_are_those_of_their_rows_and_counts(tmp_path):
+    for path in REPORTS:
+        table, dataset = path.name.removesuffix("_summary.csv"), path.parent.name
+        name = CAMPAIGNS[table]
+        text, summary, _ = build_report(name, read_campaign(ROOT / "experiments.yaml", name), dataset, path.parent)
+        write_table(tmp_path / "summary.csv", round_summary(summary))
+        pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "summary.csv"), pd.read_csv(path), atol=2e-6)
+        remade = f"python src/report_campaign.py --campaign {name} --dataset {dataset}"
+        assert (path.parent / f"{table}.md").read_text(encoding="utf-8") == text, f"run `{remade}`"
 
 
 def test_every_table_of_a_campaign_has_its_report_and_counts():
     for path in RESULTS.glob("*/*.csv"):
+        if path.name == "clean_up.csv":  # the table of another experiment
+            continue
         table = path.stem.removesuffix("_summary")
         for name in (f"{table}.csv", f"{table}_summary.csv", f"{table}_counts.csv.gz", f"{table}.md"):
             assert path.with_name(name).is_file(), f"{path}: {name} is missing; run src/report_campaign.py"

@@ -12,9 +12,13 @@ SCORES = ("accuracy", "macro_f1", "worst_recall")
 _LIMITS = (0.025, 0.975)
 
 
-def draw_weights(n: int, n_resamples: int, seed: int) -> np.ndarray:
-    """Return how often each of `n` was drawn in each resample of size `n`, float32 (resamples, n)."""
-    rng = np.random.default_rng([seed, n])
+def draw_weights(n: int, n_resamples: int, seed: int, purpose: str) -> np.ndarray:
+    """Return how often each of `n` was drawn in each resample of size `n`, float32 (resamples, n).
+
+    Args:
+        purpose: what is drawn; equal numbers of artists and of seeds are drawn apart.
+    """
+    rng = np.random.default_rng([seed, n, *purpose.encode()])
     return rng.multinomial(n, np.full(n, 1 / n), size=n_resamples).astype(np.float32)
 
 

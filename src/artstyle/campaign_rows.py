@@ -14,6 +14,8 @@ from artstyle.tables import read_json, read_table
 KEYS = ["variant", "skew", "seed", "phase"]
 RUN = ["variant", "skew", "seed"]
 SCORES = ["validation_accuracy", "validation_macro_f1", "accuracy", "macro_f1", "worst_recall", "ece"]
+# Macro-F1 of pseudo-labels over their control, with its interval; only of runs that went through all phases.
+GAIN = ["pseudo_gain", "pseudo_gain_low", "pseudo_gain_high"]
 COSTS = ["seconds", "minutes", "parameters"]
 SOURCES = ["commit", "overrides", "data_md5", "test_md5", "command"]
 # Stages whose seconds are the cost of a variant; all others are the same work for each.
@@ -36,7 +38,7 @@ def add_row(rows: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
     older = (rows[RUN].astype(str) == [str(row[key]) for key in RUN]).all(axis=1)
     table = pd.concat([rows[~older], pd.DataFrame([row])], ignore_index=True)
     recalls = [name for name in table if name.startswith("recall_")]
-    return table[[name for name in [*KEYS, *SCORES, *COSTS, *recalls, *SOURCES] if name in table]]
+    return table[[name for name in [*KEYS, *SCORES, *GAIN, *COSTS, *recalls, *SOURCES] if name in table]]
 
 
 def read_facts(root: Path, run: Run, commit: str, test_md5: str) -> dict[str, str]:
@@ -66,13 +68,15 @@ def _find(parameters: Any, key: str) -> Any:
     return parameters
 
 
-def sum_seconds(timings: list[dict[str, Any]]) -> float | None:
+def sum_seconds(timings: list[dict[str, Any]], phases: int) -> float | None:
     """Return the seconds of the training stages; None if the head was not trained but came from DVC's cache.
 
     Args:
         timings: stage and seconds of each stage that was executed.
+        phases: how many phases were trained; later ones pass the model on, which costs a variant nothing.
     """
-    seconds = {timing["stage"]: timing["seconds"] for timing in timings if timing["stage"] in _TRAINING}
+    stages = _TRAINING[:phases]
+    seconds = {timing["stage"]: timing["seconds"] for timing in timings if timing["stage"] in stages}
     return round(sum(seconds.values()), 1) if _TRAINING[0] in seconds else None
 
 
@@ -106,9 +110,15 @@ def make_row(run: Run, metrics: Path, minutes: float, seconds: float | None, sou
         "macro_f1": test["macro"]["f1"],
         "worst_recall": min(supported),
         "ece": test["ece"],
+        **_find_gain(scores),
         "seconds": seconds,
         "minutes": round(minutes, 2),
         "parameters": read_json(metrics / f"{trained}.json")["n_trainable_weights"],
         **{f"recall_{name}": value for name, value in recalls.items()},
         **sources,
     }
+
+
+def _find_gain(scores: dict[str, Any]) -> dict[str, float]:
+    gain = scores.get("gains", {}).get("pseudo_over_control", {}).get("macro_f1")
+    return dict(zip(GAIN, (gain["gain"], gain["low"], gain["high"]), strict=True)) if gain else {}

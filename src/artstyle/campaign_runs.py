@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from artstyle.campaign_counts import add_counts, count_run, find_counts, hash_test_works, read_counts, write_counts
 from artstyle.campaign_rows import add_row, find_open, make_row, read_facts, read_rows, sum_seconds
 from artstyle.campaigns import Run
@@ -91,7 +93,9 @@ def execute_run(
     _git(root, "restore", "--source=HEAD", "--staged", "--worktree", "--", "params.yaml")
     test_md5 = hash_test_works(read_predictions(root / PREDICTIONS))
     sources = read_facts(root, run, _git(root, "rev-parse", "HEAD").strip(), test_md5)
-    return make_row(run, root / "metrics", minutes, sum_seconds(_read_timings(root)[n_timings:]), sources)
+    parameters = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    seconds = sum_seconds(_read_timings(root)[n_timings:], run.overrides.get("phases", parameters.get("phases", 3)))
+    return make_row(run, root / "metrics", minutes, seconds, sources)
 
 
 def _keep(run: Run, root: Path, table: Path, row: dict[str, Any]) -> None:

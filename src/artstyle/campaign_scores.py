@@ -49,7 +49,7 @@ def score_runs(
     artists = np.array(sorted(set(counts["artist"])), dtype=object)
     if not len(rows) or not len(artists):
         raise UserError("no finished runs to report; run the campaign first")
-    weights = draw_weights(len(artists), n_resamples, seed)
+    weights = draw_weights(len(artists), n_resamples, seed, "artists")
     groups = dict(list(counts.groupby(RUN)))
     scored = {}
     for row in rows.to_dict("records"):

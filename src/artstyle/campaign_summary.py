@@ -48,7 +48,7 @@ def summarise_campaign(
             if part.empty:
                 continue
             seeds = part["seed"].tolist()
-            draws = draw_weights(len(seeds), n_resamples, seed)
+            draws = draw_weights(len(seeds), n_resamples, seed, "seeds")
             facts = {"variant": variant, "skew": skew, **_describe(part)}
             facts |= _score([scored[variant, skew, number] for number in seeds], part, draws)
             parts.append(facts | _compare(scored, variant, skew, reference, n_resamples, seed))
@@ -85,7 +85,7 @@ def _compare(scored: Scored, variant: str, skew: str, reference: str, n_resample
     pairs = [(mine, other) for mine, other in pairs if mine.test_md5 == other.test_md5]
     pairing = REFERENCE if variant == reference else PAIRED if pairs else OTHER_WORKS if common else NO_SEED
     facts: dict[str, Any] = {"pairing": pairing, "n_paired": len(pairs)}
-    draws = draw_weights(max(len(pairs), 1), n_resamples, seed)
+    draws = draw_weights(max(len(pairs), 1), n_resamples, seed, "seeds")
     for name in COMPARED:
         keys = [f"{name}_{what}" for what in ("difference", "difference_low", "difference_high", "p")]
         values = [np.nan] * 4

@@ -70,7 +70,7 @@ def read_campaign(path: Path, name: str) -> dict[str, Any]:
     filled = {"table": name, "reference": variants[0], "skews": [None], **campaign}
     _check_skews(place, filled["skews"])
     _check_chosen(f"{place}: reference", [filled["reference"]], variants)
-    _check_chosen(f"{place}: quick.variants", filled.get("quick", {}).get("variants", []), variants)
+    _check_chosen(f"{place}: quick.variants", (filled.get("quick") or {}).get("variants", []), variants)
     return filled
 
 
@@ -136,14 +136,22 @@ def choose(
 
 
 def list_runs(name: str, campaign: dict[str, Any], dataset: str) -> list[Run]:
-    """Return all runs of a campaign: skew by skew, in it seed by seed, so that early rows compare all variants."""
-    return [
+    """Return all runs of a campaign: skew by skew, in it seed by seed, so that early rows compare all variants.
+
+    Raises:
+        UserError: there are none.
+    """
+    runs = [
         Run(name, variant, name_skew(skew), seed, _override(campaign, facts, dataset, seed, skew))
         for skew in campaign["skews"]
         for seed in campaign["seeds"]
         for variant, facts in campaign["variants"].items()
         if skew in facts.get("skews", campaign["skews"])
     ]
+    if not runs:
+        skews = ", ".join(name_skew(skew) for skew in campaign["skews"])
+        raise UserError(f"experiments.yaml: campaign {name}: none of the variants is run at the skews {skews}")
+    return runs
 
 
 def name_skew(ratio: float | None) -> str:

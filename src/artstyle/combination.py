@@ -40,13 +40,16 @@ def choose_weights(draws: Sequence[Draw]) -> tuple[dict[str, float], dict[str, d
     the given labels have. Of equals, the one with more weight on self-confidence is taken.
 
     Args:
-        draws: noise that is planted for the choice and never reported on; at least one.
+        draws: noise that is planted for the choice and never reported on.
 
     Returns:
         weights: suspicion -> 0..1, adding up to 1.
         average_precision: kind -> of self_confidence alone and of the chosen weights (`combined`), on these draws.
+            Without a draw (no label could be planted), self-confidence alone and an empty map.
     """
     rules = list_weights()
+    if not draws:
+        return dict(zip(SUSPICIONS, rules[0].tolist(), strict=True)), {}
     by_kind: dict[str, list[list[float]]] = {}
     for draw in draws:
         by_kind.setdefault(draw.kind, []).append(_measure_rules(draw, rules))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore
 from artstyle.forests import check_finite
 from artstyle.label_features import log_aspect
@@ -58,10 +59,19 @@ def encode_labels(works: pd.DataFrame, class_names: list[str]) -> np.ndarray:
 
 
 def place_works(works: pd.DataFrame, class_names: list[str], *, n_folds: int, seed: int) -> pd.DataFrame:
-    """Return the works that can be judged, with their fold; see `assign_folds` and `find_judgeable`."""
+    """Return the works that can be judged, with their fold; see `assign_folds` and `find_judgeable`.
+
+    Raises:
+        UserError: there are none.
+    """
     labels = encode_labels(works, class_names)
     folds = assign_folds(labels, works["artist"].to_numpy(str), n_folds=n_folds, seed=seed)
     judgeable = find_judgeable(folds, labels, find_trusted(works))
+    if not judgeable.any():
+        raise UserError(
+            "outliers: no label can be judged, because every class has the works of one artist only"
+            " (with target: artist, that is always so)"
+        )
     return works.assign(fold=folds)[judgeable].reset_index(drop=True)
 
 

@@ -13,8 +13,9 @@ BATCH = 128  # works; only speed depends on it
 def build_inspector(network: Network) -> keras.Model:
     """Return the tail with more outputs: {map (batch, h, w, channels), embedding (batch, columns), logits}.
 
-    `map` is the coarsest feature level, through which everything above the freeze boundary passes to the head, or the
-    top map where the whole backbone is frozen; `embedding` is what the layer of the logits sees. Weights are shared.
+    `map` is the coarsest feature level, or the top map where the whole backbone is frozen; finer levels also reach the
+    head, so that a heat map from it shows a part of the evidence. `embedding` is what the layer of the logits sees.
+    Weights are shared.
     """
     tail, head = network.tail, network.head
     body = keras.Model(head.inputs, [head.get_layer("head_logits").input, head.output], name="body")

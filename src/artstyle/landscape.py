@@ -15,6 +15,7 @@ from artstyle.figures import save_figure, use_style
 MOST_WORKS = 2000
 N_COMPONENTS = 50
 PERPLEXITY = 30
+MOST_CLASSES = 24  # in the legend
 
 
 def choose_works(n: int, seed: int, most: int = MOST_WORKS) -> np.ndarray:
@@ -44,13 +45,21 @@ def project_features(features: np.ndarray, seed: int) -> np.ndarray:
 def draw_landscape(path: Path, places: pd.DataFrame, class_names: list[str]) -> None:
     """Draw works as points; each class has its own pair of colour and marker, in the model's order.
 
+    Of more than 24 classes only those with most works are told apart, the others are small and grey.
+
     Args:
         places: columns class, x, y.
     """
     with use_style():
         figure = Figure(figsize=(9.5, 7))
         axes = figure.add_subplot()
-        for number, name in enumerate(class_names):
+        largest = places["class"].value_counts(sort=True).index[:MOST_CLASSES]
+        named = [name for name in class_names if len(class_names) <= MOST_CLASSES or name in largest]
+        others = places[~places["class"].isin(named)]
+        if len(others):
+            label = f"others ({len(others)})"
+            axes.scatter(others["x"], others["y"], s=6, c="#bbbbbb", linewidths=0, label=label)
+        for number, name in enumerate(named):
             rows = places[places["class"] == name]
             colour, marker = style_marker(number)
             label = f"{name.replace('_', ' ')} ({len(rows)})"

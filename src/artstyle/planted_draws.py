@@ -69,7 +69,7 @@ def plant_draws(
 
 
 def _check(purpose: str, shares: list[float], kinds: list[str], n_seeds: int) -> None:
-    check_number(f"outliers.{purpose}.n_seeds", n_seeds, 0, 1000, whole=True)
+    check_number(f"outliers.{purpose}.n_seeds", n_seeds, int(purpose == "combine"), 1000, whole=True)
     for name, values in (("shares", shares), ("kinds", kinds)):
         if not isinstance(values, list) or not values or len(set(map(str, values))) < len(values):
             raise UserError(f"params.yaml: outliers.{purpose}.{name} is {values!r}; expected a list without repeats")

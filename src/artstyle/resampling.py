@@ -49,17 +49,21 @@ def draw_resamples(names: np.ndarray, seed: int, n_resamples: int = N_RESAMPLES)
 def resample_scores(resamples: Resamples, labels: np.ndarray, predicted: np.ndarray, n_classes: int) -> dict:
     """Return accuracy, macro_f1 and balanced_accuracy of every resample, each float (resamples,).
 
+    A class that lost all its works in a resample is left out of the means of that resample: it would count as 0, which
+    says nothing about the model. A class without works among the given ones counts as 0, as in all scores here.
+
     Args:
         labels, predicted: class indices, int (n,).
     """
     counts = _count_by_group(resamples, labels, predicted, n_classes)
     drawn = resamples.weights.astype(np.float64) @ counts.reshape(len(counts), -1)  # (resamples, 3 * classes)
     right, given, called = np.split(drawn, 3, axis=1)  # (resamples, classes) each
-    f1 = _divide(2 * right, given + called)
+    lost = (given == 0) & (counts[:, 1].sum(axis=0) > 0)
+    f1 = np.where(lost, 0, _divide(2 * right, given + called))
     n_given = np.maximum((given > 0).sum(axis=1), 1)
     return {
         "accuracy": _divide(right.sum(axis=1), given.sum(axis=1)),
-        "macro_f1": f1.mean(axis=1),
+        "macro_f1": f1.sum(axis=1) / np.maximum(n_classes - lost.sum(axis=1), 1),
         "balanced_accuracy": _divide(right, given).sum(axis=1) / n_given,
     }
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from artstyle.evaluation_names import FINAL, UNCALIBRATED
+from artstyle.errors import UserError
+from artstyle.evaluation_names import BASELINES, FINAL, UNCALIBRATED
 from artstyle.parameters import load_parameters
 from artstyle.predictions import read_predictions
 from artstyle.summaries import summarise_evaluation
@@ -27,6 +28,9 @@ def recompute_metrics(predictions: Path, parameters: Path, choice: dict[str, Any
     """
     values = load_parameters(parameters, ("seed", "split"))
     table = read_predictions(predictions)
+    for phase in (FINAL, UNCALIBRATED, *BASELINES):
+        if not (table.table["phase"] == phase).any():
+            raise UserError(f"{predictions}: no rows of the phase {phase!r}; expected the table of the stage evaluate")
     choice = {"temperature": 1.0, **choice}
     parts = [table.select(phase=phase, split="test").sort() for phase in (UNCALIBRATED, FINAL)]
     shown = recover_temperature(*(part.probabilities for part in parts))

@@ -1,6 +1,7 @@
 """Gather what one run gave, with everything needed to run it again."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -24,21 +25,25 @@ def collect_run(root: Path, results: Path, command: str, commit: str) -> Path:
     of every stage (of its last execution: a stage whose result came from the cache was not executed again).
 
     Raises:
-        UserError: metrics are missing.
+        UserError: metrics or plots are missing; what was collected before then stays.
     """
     parameters = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
     dataset, mode = parameters["dataset"], parameters["split"]["by"]
-    folder = results / dataset / mode
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder, partial = results / dataset / mode, results / dataset / f"{mode}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
     for name in METRICS:
-        write_json(folder / f"{name}.json", read_json(root / "metrics" / f"{name}.json"))
+        write_json(partial / f"{name}.json", read_json(root / "metrics" / f"{name}.json"))
     for name in PLOTS:
-        shutil.copytree(root / "plots" / name, folder / "plots" / name)
+        if not (root / "plots" / name).is_dir():
+            raise UserError(f"plots/{name}: no such folder; run the pipeline first")
+        shutil.copytree(root / "plots" / name, partial / "plots" / name)
     timings = read_timings(root / "logs" / "timings.jsonl")
     run = {"command": command, "commit": commit, "dataset": dataset, "split": mode}
     run |= {"data_md5": find_data_hash(root, dataset), "seed": parameters["seed"], "backbone": parameters["backbone"]}
-    write_json(folder / "run.json", {**run, "stages": timings})
+    write_json(partial / "run.json", {**run, "stages": timings})
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(partial, folder)
     return folder
 
 

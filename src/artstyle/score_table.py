@@ -48,6 +48,11 @@ def main() -> None:
     except UserError as error:
         print(f"score_table: error: {error}; run `dvc repro` first", file=sys.stderr)
         sys.exit(1)
+    except KeyError as error:
+        print(
+            f"score_table: error: {METRICS}: lacks {error}; made by an older version, run `dvc repro`", file=sys.stderr
+        )
+        sys.exit(1)
     print("\n".join(["", *(f"{name + ':':18}{place}" for name, place in WHERE)]))
 
 
