@@ -28,6 +28,7 @@ NAMED = [
     "pseudolabel_phase3",
     "evaluate",
     "outliers",
+    "picture_suspects",
 ]
 
 
