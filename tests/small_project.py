@@ -32,6 +32,7 @@ SMALL = {
     "finetune_phase2": {"fit": {"epochs": 2, "batch": 32}},
     "pseudolabel_phase3": {"fit": {"epochs": 1, "batch": 32}, "select": {"threshold": 0.3}},
     "outliers": {"noise": {"n_seeds": 1}},
+    "picture_suspects": {"n_suspects": 4},
 }
 
 
