@@ -6,11 +6,10 @@ Which row, and how much may differ, stands under `check` in experiments.yaml.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from artstyle.campaigns import read_campaign
-from artstyle.errors import UserError
+from artstyle.commands import tell_mistakes
 from artstyle.results_check import check_row, find_check
 
 
@@ -19,15 +18,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--campaign", required=True, help="name in experiments.yaml")
     options = parser.parse_args()
-    try:
+    with tell_mistakes("check_results"):
         campaign = read_campaign(Path("experiments.yaml"), options.campaign)
         run, tolerance = find_check(options.campaign, campaign)
         print(f"check_results: {' '.join(run.command)}", flush=True)
         table = Path("results") / run.overrides["dataset"] / f"{campaign['table']}.csv"
         print("\n".join(check_row(run, table, Path("."), tolerance)))
-    except UserError as error:
-        print(f"check_results: error: {error}", file=sys.stderr)
-        sys.exit(1)
     print(f"check_results: all within {tolerance}")
 
 

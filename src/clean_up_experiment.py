@@ -4,8 +4,6 @@ Run it after the stage `outliers`, whose rule it uses: python src/clean_up_exper
 """
 
 import argparse
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from artstyle.clean_up import reduce_sides, run_clean_up
+from artstyle.commands import find_commit, tell_mistakes
 from artstyle.errors import UserError
 from artstyle.evidence import gather_evidence, measure_looks, place_works, read_vectors
 from artstyle.feature_store import open_features
@@ -34,25 +33,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder with the outputs of the stages")
     parser.add_argument("--metrics", type=Path, default=Path("metrics/outliers.json"), help="where the rule stands")
     arguments = parser.parse_args()
-    try:
-        with threadpool_limits(1):  # sums in the same order whatever the machine
-            place = experiment(arguments)
-    except UserError as error:
-        print(f"clean_up_experiment: error: {error}", file=sys.stderr)
-        sys.exit(1)
+    with tell_mistakes("clean_up_experiment"), threadpool_limits(1):  # sums in the same order whatever the machine
+        place = experiment(arguments)
     print(f"{place}: written")
-
-
-def find_commit() -> str:
-    """Return the commit of the repository.
-
-    Raises:
-        UserError: there is none.
-    """
-    found = subprocess.run(["git", "rev-parse", "HEAD"], check=False, capture_output=True, text=True)
-    if found.returncode:
-        raise UserError("no commit to name as the source of the figures; run it in a clone, or commit first")
-    return found.stdout.strip()
 
 
 def experiment(arguments: argparse.Namespace) -> Path:
@@ -60,7 +43,7 @@ def experiment(arguments: argparse.Namespace) -> Path:
     check_number("--share", arguments.share, 0.001, 0.5)
     for seed in arguments.seeds:
         check_number("--seeds", seed, 0, 2**32 - 1, whole=True)
-    commit = find_commit()
+    commit = find_commit(Path("."))
     parameters = load_parameters(Path("params.yaml"), ("outliers", "dataset", "seed"))
     dataset, outliers = parameters["dataset"], parameters["outliers"]
     options = call(Options, section="outliers.judge", values=outliers["judge"], forest=outliers["forest"])

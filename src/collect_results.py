@@ -4,11 +4,9 @@
 """
 
 import argparse
-import subprocess
-import sys
 from pathlib import Path
 
-from artstyle.errors import UserError
+from artstyle.commands import find_commit, tell_mistakes
 from artstyle.results import collect_run, write_summary
 
 
@@ -16,14 +14,11 @@ def main() -> None:
     """Collect one run, then write the summary over all collected runs."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--command", required=True, help="the command that made the run, as a reader would type it")
-    command = parser.parse_args().command
-    try:
-        commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
-        folder = collect_run(Path("."), Path("results"), command, commit)
+    parser.add_argument("--name", help="of the folder, instead of the split mode; the summary then leaves the run out")
+    options = parser.parse_args()
+    with tell_mistakes("collect_results"):
+        folder = collect_run(Path("."), Path("results"), options.command, find_commit(Path(".")), options.name)
         write_summary(folder.parent)
-    except UserError as error:
-        print(f"collect_results: error: {error}", file=sys.stderr)
-        sys.exit(1)
     print(f"{folder}: written; summary in {folder.parent / 'summary.json'}")
 
 

@@ -7,6 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from artstyle.commands import tell_mistakes
 from artstyle.errors import UserError
 from artstyle.rescoring import compare_figures, recompute_metrics
 from artstyle.tables import read_json, write_json
@@ -19,7 +20,7 @@ def main() -> None:
     parser.add_argument("--metrics", type=Path, default=Path("metrics/evaluate.json"), help="what to compare with")
     parser.add_argument("--write", type=Path, help="where to write the recomputed metrics")
     arguments = parser.parse_args()
-    try:
+    with tell_mistakes("recompute_scores"):
         written = read_json(arguments.metrics)
         if "final" not in written:
             raise UserError(f"{arguments.metrics}: lacks 'final'; expected the metrics of the stage evaluate")
@@ -27,9 +28,6 @@ def main() -> None:
         if arguments.write:
             write_json(arguments.write, metrics)
         different, n_figures = compare_figures(metrics, written)
-    except UserError as error:
-        print(f"recompute_scores: error: {error}", file=sys.stderr)
-        sys.exit(1)
     print("\n".join([*different, f"{n_figures - len(different)} of {n_figures} figures agree"]))
     sys.exit(bool(different))
 

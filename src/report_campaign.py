@@ -6,12 +6,11 @@ Reads results/<dataset>/<table>.csv and the counts beside it, writes <table>.md,
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from artstyle.campaign_report import save_report
 from artstyle.campaigns import read_campaign
-from artstyle.errors import UserError
+from artstyle.commands import tell_mistakes
 
 
 def main() -> None:
@@ -20,12 +19,9 @@ def main() -> None:
     parser.add_argument("--campaign", required=True, help="name in experiments.yaml")
     parser.add_argument("--dataset", default="demo", help="name of the pictures (default demo)")
     options = parser.parse_args()
-    try:
+    with tell_mistakes("report_campaign"):
         campaign = read_campaign(Path("experiments.yaml"), options.campaign)
         report = save_report(options.campaign, campaign, options.dataset, Path("results") / options.dataset)
-    except UserError as error:
-        print(f"report_campaign: error: {error}", file=sys.stderr)
-        sys.exit(1)
     print(f"{report}: written; open it, or {report.parent / 'plots'}")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from artstyle.campaign_runs import run_campaign
 from artstyle.campaigns import choose, list_runs, read_campaign, read_skew, take_quick
-from artstyle.errors import UserError
+from artstyle.commands import tell_mistakes
 
 
 def main() -> None:
@@ -27,15 +27,13 @@ def main() -> None:
     parser.add_argument("--skews", type=read_skew, nargs="+", help="the same; `natural` or ratios")
     options = parser.parse_args()
     try:
-        campaign = read_campaign(Path("experiments.yaml"), options.campaign)
-        campaign = take_quick(campaign) if options.quick else campaign
-        campaign = choose(campaign, options.variants, options.seeds, options.skews)
-        table = Path("results") / options.dataset / f"{campaign['table']}.csv"
-        runs = list_runs(options.campaign, campaign, options.dataset)
-        n_failed = run_campaign(runs, table, Path("."))
-    except UserError as error:
-        print(f"run_campaign: error: {error}", file=sys.stderr)
-        sys.exit(1)
+        with tell_mistakes("run_campaign"):
+            campaign = read_campaign(Path("experiments.yaml"), options.campaign)
+            campaign = take_quick(campaign) if options.quick else campaign
+            campaign = choose(campaign, options.variants, options.seeds, options.skews)
+            table = Path("results") / options.dataset / f"{campaign['table']}.csv"
+            runs = list_runs(options.campaign, campaign, options.dataset)
+            n_failed = run_campaign(runs, table, Path("."))
     except KeyboardInterrupt:
         print("run_campaign: interrupted; the same command goes on where it stopped", file=sys.stderr)
         sys.exit(130)

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -5,7 +6,6 @@ import pytest
 
 from artstyle.errors import UserError
 from artstyle.readme_blocks import build_demo, build_results, describe_modes, describe_variants, fill_blocks
-from artstyle.tables import write_json
 
 RUN = {
     "accuracy": 0.7543, "macro_f1": 0.7449, "ece": 0.0305, "loss": 0.7666, "n_test": 3008, "final": "phase2",
@@ -63,7 +63,8 @@ def test_the_table_of_variants_by_hand():
 
 
 def test_without_the_campaign_the_block_says_so(tmp_path):
-    write_json(tmp_path / "results" / "wikiart" / "summary.json", {"artist": RUN, "random": RUN})
+    results = Path(__file__).parents[1] / "results"
+    shutil.copytree(results, tmp_path / "results", ignore=shutil.ignore_patterns("variants*", "plots"))
     assert build_results(tmp_path)["variants"] == "The campaign has not been run on the real paintings yet."
     with pytest.raises(UserError, match=r"evaluate\.json: no such file"):
         build_demo(Path(tmp_path))

@@ -61,6 +61,28 @@ def test_the_summary_holds_the_model_the_baselines_and_the_cost(workspace):
     assert (summary["seconds"], summary["peak_mib"]) == (15.5, 700)
 
 
+def test_a_named_run_stands_beside_the_modes_and_out_of_the_summary(workspace):
+    collect_run(workspace, workspace / "results", "one", "abc")
+    folder = collect_run(workspace, workspace / "results", "two", "abc", "head_only")
+    write_summary(folder.parent)
+    assert folder == workspace / "results" / "wikiart" / "head_only"
+    assert read_json(folder.parent / "summary.json")["artist"]["command"] == "one"
+    assert list(read_json(folder.parent / "summary.json")) == ["artist"]
+
+
+def test_what_outliers_measured_with_artists_apart_names_its_run(workspace):
+    folder = collect_run(workspace, workspace / "results", "one", "abc")
+    measured = read_json(folder.parent / "outliers.json")
+    assert (measured["x"], measured["run"]["command"], measured["run"]["seed"]) == (1, "one", 3)
+    assert "stages" not in measured["run"]
+
+
+@pytest.mark.parametrize("name", ["..", "", "a/b", "Head"])
+def test_a_name_that_is_no_plain_word_is_refused(workspace, name):
+    with pytest.raises(UserError, match="use small letters, digits and _"):
+        collect_run(workspace, workspace / "results", "one", "abc", name)
+
+
 def test_a_second_collection_replaces_the_first(workspace):
     folder = collect_run(workspace, workspace / "results", "one", "abc")
     (folder / "old.json").write_text("{}")

@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 
 from artstyle.errors import UserError
+from artstyle.readme_findings import describe_clean_up, describe_outliers, describe_trust
 from artstyle.score_table import format_scores
-from artstyle.tables import read_json
+from artstyle.tables import read_json, read_table
 
 _BASELINES = {
     "linear": "baseline: linear head on the frozen backbone",
@@ -33,7 +34,7 @@ def fill_blocks(text: str, blocks: dict[str, str]) -> str:
 
 
 def build_results(root: Path) -> dict[str, str]:
-    """Return the blocks that follow from results/: `results` and `variants`.
+    """Return the blocks that follow from results/, by the name of their marks.
 
     Raises:
         UserError: a file is missing.
@@ -41,7 +42,14 @@ def build_results(root: Path) -> dict[str, str]:
     folder = root / "results" / "wikiart"
     summary = folder / "variants_summary.csv"
     variants = describe_variants(pd.read_csv(summary)) if summary.is_file() else _NO_CAMPAIGN
-    return {"results": describe_modes(read_json(folder / "summary.json")), "variants": variants}
+    head = folder / "head_only"
+    return {
+        "results": describe_modes(read_json(folder / "summary.json")),
+        "trust": describe_trust(read_json(head / "evaluate.json"), read_json(head / "run.json")),
+        "outliers": describe_outliers(read_json(folder / "outliers.json")),
+        "cleanup": describe_clean_up(read_table(folder / "clean_up.csv", ["kind", "treatment", "command"])),
+        "variants": variants,
+    }
 
 
 def build_demo(root: Path) -> str:

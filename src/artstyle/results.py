@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,36 +15,45 @@ from artstyle.tables import read_json, write_json
 METRICS = ("filter", "merge_sample", "split", "train_phase1", "finetune_phase2", "pseudolabel_phase3")
 METRICS += ("evaluate", "outliers")
 PLOTS = ("merge_sample", "split", "phase1", "phase2", "phase3", "evaluate", "outliers")
+_NAME = re.compile(r"[a-z0-9_]+")  # of a folder that is replaced whole
 _SHORT = ("accuracy", "macro_f1", "ece", "loss")
 _TRUST = ("ece_uncalibrated", "intervals", "by_works_of_the_artist_in_test")  # runs collected earlier lack them
 
 
-def collect_run(root: Path, results: Path, command: str, commit: str) -> Path:
-    """Copy metrics and plots of the run in the workspace to `results`/<dataset>/<split mode> and return that folder.
+def collect_run(root: Path, results: Path, command: str, commit: str, name: str | None = None) -> Path:
+    """Copy metrics and plots of the run in the workspace to `results`/<dataset>/<name> and return that folder.
+
+    The name is the split mode unless another is given. What `outliers` measured with artists apart also becomes
+    `results`/<dataset>/outliers.json, with the source beside it: it depends on no training.
 
     Besides, `run.json` names the command, the commit, the data and their hash, the seed, and seconds and peak MiB
     of every stage (of its last execution: a stage whose result came from the cache was not executed again).
 
     Raises:
-        UserError: metrics or plots are missing; what was collected before then stays.
+        UserError: a name that is no plain word, or metrics or plots are missing; what was collected before then stays.
     """
+    if name is not None and not _NAME.fullmatch(name):
+        raise UserError(f"--name is {name!r}; use small letters, digits and _")
     parameters = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
     dataset, mode = parameters["dataset"], parameters["split"]["by"]
-    folder, partial = results / dataset / mode, results / dataset / f"{mode}.partial"
+    name = name or mode
+    folder, partial = results / dataset / name, results / dataset / f"{name}.partial"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    for name in METRICS:
-        write_json(partial / f"{name}.json", read_json(root / "metrics" / f"{name}.json"))
-    for name in PLOTS:
-        if not (root / "plots" / name).is_dir():
-            raise UserError(f"plots/{name}: no such folder; run the pipeline first")
-        shutil.copytree(root / "plots" / name, partial / "plots" / name)
+    for part in METRICS:
+        write_json(partial / f"{part}.json", read_json(root / "metrics" / f"{part}.json"))
+    for part in PLOTS:
+        if not (root / "plots" / part).is_dir():
+            raise UserError(f"plots/{part}: no such folder; run the pipeline first")
+        shutil.copytree(root / "plots" / part, partial / "plots" / part)
     timings = read_timings(root / "logs" / "timings.jsonl")
     run = {"command": command, "commit": commit, "dataset": dataset, "split": mode}
     run |= {"data_md5": find_data_hash(root, dataset), "seed": parameters["seed"], "backbone": parameters["backbone"]}
     write_json(partial / "run.json", {**run, "stages": timings})
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(partial, folder)
+    if mode == "artist":
+        write_json(results / dataset / "outliers.json", {**read_json(folder / "outliers.json"), "run": run})
     return folder
 
 
@@ -73,10 +83,15 @@ def write_summary(folder: Path) -> None:
 
 
 def summarise_modes(folder: Path) -> dict[str, Any]:
-    """Return model, baselines, seconds and peak memory of each split mode collected in a folder."""
+    """Return model, baselines, seconds and peak memory of each split mode collected in a folder.
+
+    Runs that were collected under a name of their own are left out.
+    """
     summary: dict[str, Any] = {}
     for run in sorted(folder.glob("*/run.json")):
         facts, scores = read_json(run), read_json(run.parent / "evaluate.json")
+        if run.parent.name != facts["split"]:
+            continue
         test = scores["test"] | {"macro_f1": scores["test"]["macro"]["f1"]}
         summary[facts["split"]] = {
             **{name: test[name] for name in _SHORT},

@@ -1,0 +1,86 @@
+"""Parts of README.md that tell what single runs and experiments on the real paintings found."""
+
+from typing import Any
+
+import pandas as pd
+
+_TRUTHS = {f"noise_{n}_uniform": f"{n} % flipped to any class" for n in (2, 5, 10)}
+_TRUTHS |= {f"noise_{n}_similar": f"{n} % flipped to the most similar class" for n in (2, 5, 10)}
+_SCORES = ("self_confidence", "isolation_forest", "combined")
+_KINDS = {"uniform": "to any class", "similar": "to the most similar class"}
+_TREATMENTS = {
+    "clean": "without noise",
+    "noisy": "with noise",
+    "dropped": "suspects dropped",
+    "relabelled": "suspects relabelled",
+}
+
+
+def describe_trust(scores: dict[str, Any], run: dict[str, Any]) -> str:
+    """Return a paragraph on how far the scores of a run carry.
+
+    Args:
+        scores: evaluate.json of the run.
+        run: its run.json.
+    """
+    test = scores["test"]
+    sizes = test["by_works_of_the_artist_in_test"].values()
+    widths = [
+        test[name]["accuracy"]["high"] - test[name]["accuracy"]["low"] for name in ("intervals_by_picture", "intervals")
+    ]
+    artists, pictures = (
+        f"{test[name]['accuracy']['low']:.1%} to {test[name]['accuracy']['high']:.1%}"
+        for name in ("intervals", "intervals_by_picture")
+    )
+    text = (
+        f"`{run['command']}` ({_source(run)}): accuracy {test['accuracy']:.1%}, macro-F1 {test['macro']['f1']:.3f} on"
+        f" {test['n']} works by {sum(size['n_artists'] for size in sizes)} painters. Resampling painters gives"
+        f" {artists}; resampling pictures would claim {pictures}, {widths[0] / widths[1]:.0%} of that width. The"
+        f" calibration error is {test['ece']:.3f}, and was {test['ece_uncalibrated']:.3f} before temperature scaling"
+        f" ({scores['final']['temperature']:.2f})."
+    )
+    return text.replace("%", " %")
+
+
+def describe_outliers(measured: dict[str, Any]) -> str:
+    """Return the table of average precision for each kind of truth, with its source, from outliers.json."""
+    run = measured["run"]
+    lines = [
+        f"Average precision, {measured['n_judged']} labels, `{run['command']}` ({_source(run)}):",
+        "",
+        "| truth | share wrong | self-confidence | isolation forest | combined |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    truths = {**_TRUTHS, "conflicts": f"{measured['truths']['conflicts']['n_wrong']} works in two styles"}
+    for truth, words in truths.items():
+        counts = measured["truths"][truth]
+        cells = [f"{counts['n_wrong'] / counts['n_considered']:.3f}"]
+        for score in _SCORES:
+            found = measured[truth][score]["average_precision"]
+            cells.append(f"{found['mean']:.3f} ({found['low']:.3f} to {found['high']:.3f})")
+        lines.append(f"| {words} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def describe_clean_up(rows: pd.DataFrame) -> str:
+    """Return the table of test accuracy and of wrong labels in training, means over seeds, from clean_up.csv."""
+    first = rows.iloc[0]
+    lines = [
+        f"Test accuracy and, in brackets, wrong labels in training; means of {rows['seed'].nunique()} seeds,"
+        f" `{first['command']}` ({_source(first)}):",
+        "",
+        f"| noise | {' | '.join(_TREATMENTS.values())} |",
+        f"| --- |{' ---: |' * len(_TREATMENTS)}",
+    ]
+    for (kind, share), part in rows.groupby(["kind", "share"], sort=False):
+        mean = part.groupby("treatment")[["test_accuracy", "n_wrong"]].mean()
+        cells = [
+            f"{100 * mean.loc[name, 'test_accuracy']:.1f} % ({mean.loc[name, 'n_wrong']:.0f})" for name in _TREATMENTS
+        ]
+        lines.append(f"| {100 * share:g} % {_KINDS[kind]} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _source(run: Any) -> str:
+    seed = f"seed {run['seed']}, " if isinstance(run, dict) else ""  # several seeds stand in the command of a table
+    return f"{seed}data md5 `{run['data_md5'][:8]}`, commit `{run['commit'][:7]}`"
