@@ -30,6 +30,18 @@ from artstyle.training_data import TrainingData, read_training_data
 SECTIONS = ("train_phase1", "finetune_phase2", "extract_features", "seed", *OBJECTIVE)
 
 
+def open_workspace() -> tuple[dict[str, Any], TrainingData]:
+    """Return the parameters and the data of the run in the current folder."""
+    data = Path("data")
+    places = (
+        data / "features",
+        data / "filtered/paintings.csv",
+        data / "split/works.csv",
+        data / "sampled/classes.json",
+    )
+    return load_parameters(Path("params.yaml"), SECTIONS), read_training_data(*places)
+
+
 def limit(data: TrainingData, n: int) -> TrainingData:
     """Return the data with at most `n` training works, every k-th of the table."""
     works = data.works
@@ -86,13 +98,10 @@ def main() -> None:
     parser.add_argument("--works", type=int, default=2000, help="training works, at most (default 2000)")
     parser.add_argument("--epochs", type=int, default=2, help="epochs of each training (default 2)")
     options = parser.parse_args()
-    settings = load_parameters(Path("params.yaml"), SECTIONS)
-    data = Path("data")
-    table = data / "filtered/paintings.csv"
-    places = (data / "features", table, data / "split/works.csv", data / "sampled/classes.json")
-    whole = read_training_data(*places)
-    pack = np.load(data / "filtered/pictures.npy", mmap_mode="r")
-    pictures = open_pictures(pack, read_table(table), whole.store.facts["picture_px"])
+    settings, whole = open_workspace()
+    filtered = Path("data/filtered")
+    pack = np.load(filtered / "pictures.npy", mmap_mode="r")
+    pictures = open_pictures(pack, read_table(filtered / "paintings.csv"), whole.store.facts["picture_px"])
     part = limit(whole, options.works)
     rows = [
         measure(phase, source, part, pictures, settings, options.epochs)

@@ -17,15 +17,13 @@ from statistics import median
 
 import keras
 import numpy as np
-from cached_training import SECTIONS, build, limit
+from cached_training import build, limit, open_workspace
 
 from artstyle.batches import FeatureBatches
 from artstyle.callbacks import BestWeights, History, Progress, StartEpoch, StopOnNaN, ValidationScores
 from artstyle.heads import freeze_normalisation, name_inputs
 from artstyle.objectives import OBJECTIVE, build_objective
 from artstyle.optimizers import build_optimizer, find_rate_factors
-from artstyle.parameters import load_parameters
-from artstyle.training_data import read_training_data
 
 
 class Timer(keras.callbacks.Callback):
@@ -48,10 +46,7 @@ def main() -> None:
     parser.add_argument("--works", type=int, default=1500, help="training works, at most (default 1500)")
     parser.add_argument("--rounds", type=int, default=4, help="epochs of each loop; the first is not counted")
     options = parser.parse_args()
-    settings = load_parameters(Path("params.yaml"), SECTIONS)
-    data = Path("data")
-    places = (data / "features", data / "filtered/paintings.csv", data / "split/works.csv")
-    whole = read_training_data(*places, data / "sampled/classes.json")
+    settings, whole = open_workspace()
     part = limit(whole, options.works)
     network = build(part, settings)
     freeze_normalisation(network.head)
