@@ -10,7 +10,7 @@ from artstyle.evaluation import Pictures, export_final, predict_baselines, predi
 from artstyle.evaluation_names import CURVES
 from artstyle.histories import read_histories
 from artstyle.model_report import report_landscape, report_pictures
-from artstyle.objectives import OBJECTIVE
+from artstyle.objective_names import OBJECTIVE
 from artstyle.predictions import read_predictions
 from artstyle.priors import plan_calibration
 from artstyle.reports import draw_counts_of_stages, draw_report
@@ -62,7 +62,7 @@ def main(
         final = predict_cached(data, models[choice["chosen"]], choice, plan.prior, found)
     else:
         final = predict_final(data, model, plan.prior, pictures)
-    write_table(predictions, pd.concat([phases, final, predict_baselines(data)], ignore_index=True))
+    write_table(predictions, pd.concat([phases, final, predict_baselines(data, plan.baselines)], ignore_index=True))
     table = read_predictions(predictions)  # every score comes from the table as it is on disk
     choice["temperature"] = found.temperature
     write_json(metrics, summarise_evaluation(table, choice, split_by=split["by"], seed=seed))

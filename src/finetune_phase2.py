@@ -5,14 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from artstyle.model_files import pass_on
-from artstyle.objectives import OBJECTIVE, build_objective
+from artstyle.model_folders import pass_on
+from artstyle.objective_names import OBJECTIVE
 from artstyle.parameters import call, check_number
-from artstyle.phases import run_phase2
-from artstyle.pixels import open_pictures
 from artstyle.stage import run_stage
 from artstyle.tables import read_table, write_json
-from artstyle.training_data import read_training_data
 
 PARAMETERS = ("extract_features", "finetune_phase2", "phases", "seed", *OBJECTIVE)
 
@@ -39,6 +36,12 @@ def main(
     if phases < 2:
         write_json(metrics, pass_on(previous, model, history))
         return
+    # TensorFlow takes seconds to start, which a phase that is left out need not wait for.
+    from artstyle.objectives import build_objective
+    from artstyle.phases import run_phase2
+    from artstyle.pixels import open_pictures
+    from artstyle.training_data import read_training_data
+
     data = read_training_data(features, paintings, works, classes)
     aim = build_objective(data.classes, data.count_training_works(), **objective)
     pixels = np.load(pack, mmap_mode="r")

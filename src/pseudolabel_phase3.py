@@ -3,15 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from artstyle.model_files import pass_on
-from artstyle.objectives import OBJECTIVE, build_objective
+from artstyle.model_folders import pass_on
+from artstyle.objective_names import OBJECTIVE
 from artstyle.parameters import call, check_number
-from artstyle.phase3 import run_phase3
 from artstyle.pseudolabels import check_pool
 from artstyle.selection import choose_candidate
 from artstyle.stage import run_stage
 from artstyle.tables import read_json, write_json
-from artstyle.training_data import read_training_data
 
 PARAMETERS = ("phases", "pseudolabel_phase3", "seed", "split", *OBJECTIVE)
 
@@ -44,6 +42,11 @@ def main(
         passed = pass_on(start, models / "passed_on", history / "pseudo")
         write_json(metrics, {"teacher": teacher["chosen"], **passed, "final": teacher})
         return
+    # As in finetune_phase2: no TensorFlow for a phase that is left out.
+    from artstyle.objectives import build_objective
+    from artstyle.phase3 import run_phase3
+    from artstyle.training_data import read_training_data
+
     data = read_training_data(features, paintings, works, classes)
     check_pool(data.works, split["by"])
     aim = build_objective(data.classes, data.count_training_works(), **objective)

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from artstyle.objectives import OBJECTIVE, build_objective
+from artstyle.objective_names import OBJECTIVE
+from artstyle.objectives import build_objective
 from artstyle.parameters import call
 from artstyle.phases import run_phase1
 from artstyle.stage import run_stage

@@ -121,7 +121,8 @@ def test_a_sequence_of_one_row_is_refused():
 @pytest.mark.parametrize(
     ("changed", "words"),
     [({"width": 2}, r"crn\.width is 2;"), ({"width": 9}, r"crn\.width is 9; expected a multiple of n_heads, 2"),
-     ({"n_heads": 0}, r"crn\.n_heads is 0;"), ({"sequence": "columns"}, "sequence is 'columns'; allowed: rows, snake"),
+     ({"n_heads": 0}, r"crn\.n_heads is 0;"), ({"map_dropout": 1}, r"crn\.map_dropout is 1;"),
+     ({"sequence": "columns"}, "sequence is 'columns'; allowed: rows, snake"),
      ({"pyramid": "yes"}, r"crn\.pyramid is 'yes'; allowed: true, false"), ({"convlstm": 1}, r"crn\.convlstm is 1;")],
 )  # fmt: skip
 def test_an_impossible_option_is_named(changed, words):
@@ -148,3 +149,16 @@ def test_a_fresh_interpreter_loads_every_layer_in_safe_mode(tmp_path, sequence):
     source = str(Path(__file__).parents[1] / "src")
     subprocess.run([sys.executable, "-c", LOADER, *places], check=True, env={"PYTHONPATH": source, "PATH": ""})
     np.testing.assert_allclose(np.load(tmp_path / "outputs.npy"), np.asarray(model(inputs)), atol=1e-5)
+
+
+def test_dropout_takes_whole_channels_of_the_maps_and_in_training_only():
+    model = build(map_dropout=0.5)
+    layer = model.get_layer("drop_level_16")
+    ones = np.ones((4, 4, 4, 5), np.float32)
+    kept = np.asarray(layer(ones, training=True))
+    assert (kept == kept[:, :1, :1]).all() and set(np.unique(kept)) == {
+        0,
+        2,
+    }  # a kept channel is scaled by 1 / (1 - 0.5)
+    np.testing.assert_array_equal(np.asarray(layer(ones, training=False)), ones)
+    assert {layer.name for layer in build().layers}.isdisjoint({"drop_level_8", "drop_level_16", "drop_level_32"})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from artstyle.objectives import OBJECTIVE
+from artstyle.objective_names import OBJECTIVE
 from import_closure import imported_modules
 
 ROOT = Path(__file__).parents[1]

@@ -31,6 +31,15 @@ def draw(judged, purpose="noise", seed=0, **changes):
     return list(plant_draws(evidence, review, evidence.trusted, OPTIONS, purpose, **options, seed=seed))
 
 
+def test_a_work_without_a_label_is_not_judged(tmp_path):
+    paths = make_inputs(tmp_path / "inputs", n_wrong=0, n_conflicts=0)
+    table, works = read_table(paths["paintings"]), read_table(paths["works"])
+    bare = works.index[::5]
+    works.loc[bare, ["label", "split"]] = ["", "pool"]
+    gathered = gather_works(works, table, NAMES)
+    assert len(gathered) == len(works) - len(bare) and not set(works["painting"][bare]) & set(gathered["painting"])
+
+
 def test_planted_labels_are_among_the_most_suspicious_and_conflicts_stay_out(judged):
     draws = draw(judged)
     assert [each.kind for each in draws] == ["noise_10_uniform"] * 2

@@ -7,7 +7,7 @@ from tiny_run import OBJECTIVE
 
 CLASSES = ["a", "b"]
 COUNTS = np.array([3, 1])
-EVALUATE = {"through": "pixels", "calibration": "temperature", "prior": "natural", "prior_tau": 1.0}
+EVALUATE = {"through": "pixels", "calibration": "temperature", "baselines": "all", "prior": "natural", "prior_tau": 1.0}
 
 
 def plan(evaluate=None, **objective):
@@ -40,5 +40,7 @@ def test_unknown_and_misspelt_values_are_named():
         plan({"calibration": "isotonic"})
     with pytest.raises(UserError, match=r"evaluate\.through is 'disk'; allowed: pixels, cache"):
         plan({"through": "disk"})
+    with pytest.raises(UserError, match=r"evaluate\.baselines is 'some'; allowed: all, lookups"):
+        plan({"baselines": "some"})
     with pytest.raises(UserError, match=r"evaluate has no parameter 'prior_tao'"):
         plan({"prior_tao": 1})

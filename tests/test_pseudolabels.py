@@ -69,13 +69,25 @@ def test_the_report_counts_by_hand(capsys):
     labels, truth = np.array([0, 0, 1, 0, 1]), np.array([0, 1, 1, 0, 0])
     report = report_selection(CLASSES, labels, np.array([0, 1, 2]), truth)
     assert report == {
-        "pool": 5, "n": 3, "precision": pytest.approx(2 / 3),
+        "pool": 5, "unlabelled": 0, "n": 3, "precision": pytest.approx(2 / 3),
         "per_class": {
             "large": {"n": 2, "coverage": pytest.approx(1 / 3), "precision": 0.5},
             "small": {"n": 1, "coverage": 1.0, "precision": 1.0},
         },
     }  # fmt: skip
     assert capsys.readouterr().out == "3 pseudo-labels from a pool of 5 works, precision 0.667\n"
+
+
+def test_works_without_a_label_count_for_no_precision(capsys):
+    labels, truth = np.array([0, 0, 1, 1]), np.array([0, -1, -1, 0])
+    report = report_selection(CLASSES, labels, np.array([0, 1, 2]), truth)
+    assert (report["pool"], report["unlabelled"], report["n"], report["precision"]) == (4, 2, 3, 1.0)
+    assert report["per_class"] == {
+        "large": {"n": 2, "coverage": 0.5, "precision": 1.0},
+        "small": {"n": 1, "coverage": 0.0, "precision": 0.0},
+    }
+    report_selection(CLASSES, labels, np.array([1, 2]), truth)
+    assert capsys.readouterr().out.endswith("2 pseudo-labels from a pool of 4 works, precision not known\n")
 
 
 @pytest.mark.parametrize("n_pool", [0, 4])

@@ -61,6 +61,16 @@ def test_left_over_works_never_help_with_a_test_work(by):
         assert set(over["artist"][over["split"] == "pool"]) & set(dealt["artist"][dealt["split"] == "train"])
 
 
+def test_works_without_a_label_join_the_pool_unless_validation_or_test_knows_them():
+    works = leave_over(make_works(NORMAL))
+    works.loc[works["sampled"] == 0, "label"] = ""
+    dealt = split(works)
+    bare = dealt[dealt["label"] == ""]
+    judged = set(dealt["artist"][dealt["split"].isin(["validation", "test"])])
+    assert set(bare["split"]) == {"pool", "unused"}
+    assert (bare["artist"].isin(judged) == (bare["split"] == "unused")).all()
+
+
 def test_conflicts_are_on_no_side_and_tie_nobody():
     works = make_works(NORMAL)
     is_conflict = works.index % 10 == 0

@@ -89,3 +89,13 @@ def test_class_names_of_digits_stay_text(run, changed, tmp_path):
     works = changed(lambda table: table.replace({"label": decades}))
     write_json(tmp_path / "classes.json", sorted(decades.values()))
     assert read(run, works, tmp_path / "classes.json").validation(["pooled"]).labels.tolist() == [0, 1, 2]
+
+
+def test_only_a_work_of_the_pool_may_lack_a_label(run, changed):
+    def bare(side):
+        return changed(lambda table: table.assign(label=table["label"].where(table["split"] != side, "")))
+
+    data = read(run, bare("pool"))
+    assert len(data.select("pool")) and (data.encode(data.select("pool")) == -1).all()
+    with pytest.raises(UserError, match=r"works\.csv: label '' is not among the classes"):
+        read(run, bare("validation"))

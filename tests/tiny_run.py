@@ -28,8 +28,8 @@ FIT = {
 HEAD = {"dropout": 0.1, "hidden": 0}
 CONSISTENCY = {"threshold": 0.5, "ratio": 1, "momentum": 0.9}
 CRN = {
-    "width": 8, "sequence": "rows", "n_heads": 2, "convlstm": True, "attention": True, "pyramid": True,
-    "statistics": True,
+    "width": 8, "sequence": "rows", "n_heads": 2, "map_dropout": 0, "convlstm": True, "attention": True,
+    "pyramid": True, "statistics": True,
 }  # fmt: skip
 LOSSES = {
     "label_smoothing": 0.05, "focal_gamma": 2.0, "effective_beta": 0.9, "logit_tau": 1.0, "ldam_margin": 0.5,

@@ -20,6 +20,7 @@ def describe_maps(
     width: int,
     sequence: str,
     n_heads: int,
+    map_dropout: float,
     convlstm: bool,
     attention: bool,
     pyramid: bool,
@@ -38,6 +39,8 @@ def describe_maps(
         sequence: what the ConvLSTM reads. rows: the map row by row from the top; snake: patches of the second coarsest
             level along a snake; levels: the levels from coarse to fine, brought to one size.
         n_heads: heads of the attention, 1..32.
+        map_dropout: share of the channels of each level set to zero in training, 0..0.95 (Tompson et al., "Efficient
+            object localization using convolutional networks", CVPR 2015, section 3.2).
         convlstm, attention, pyramid: false leaves the component out.
         statistics: true joins the pooled features of all levels, the finest included.
 
@@ -46,12 +49,15 @@ def describe_maps(
     """
     check_number(f"{SECTION}.width", width, 4, 512, whole=True)
     check_number(f"{SECTION}.n_heads", n_heads, 1, 32, whole=True)
+    check_number(f"{SECTION}.map_dropout", map_dropout, 0, 0.95)
     check_choice(f"{SECTION}.sequence", sequence, SEQUENCES)
     if width % n_heads:
         raise UserError(f"params.yaml: {SECTION}.width is {width}; expected a multiple of n_heads, {n_heads}")
     switches = {"convlstm": convlstm, "attention": attention, "pyramid": pyramid, "statistics": statistics}
     for name, switch in switches.items():
         check_switch(f"{SECTION}.{name}", switch)
+    if map_dropout:
+        levels = {name: layers.SpatialDropout2D(map_dropout, name=f"drop_{name}")(x) for name, x in levels.items()}
     x = _read_sequence(levels, width, sequence) if convlstm else _convolve_top(levels, width)
     if attention:
         x = attend_to_positions(x, n_heads)

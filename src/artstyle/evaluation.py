@@ -13,7 +13,7 @@ from artstyle.calibrated import find_logits
 from artstyle.evaluation_names import FINAL, UNCALIBRATED
 from artstyle.features import iterate_pictures
 from artstyle.model_files import load_classifier, load_network, save_classifier
-from artstyle.networks import Architecture, build_classifier
+from artstyle.networks import Architecture, Network, build_classifier
 from artstyle.phases import make_deterministic, predict_pictures
 from artstyle.predictions import build_predictions
 from artstyle.priors import Plan
@@ -64,7 +64,7 @@ def export_final(
     network, architecture = load_network(model, data.classes)
     works = data.select("validation")
     if plan.through == "cache":
-        logits = _read_logits(data, model, "validation", choice)
+        logits = _read_logits(network, data, "validation", choice)
     else:
         classifier = build_classifier(network)
         logits = pictures.predict(keras.Model(classifier.input, find_logits(classifier)), architecture, works)
@@ -91,17 +91,16 @@ def predict_phases(data: TrainingData, models: dict[str, Path], prior: Prior, se
 
 def predict_cached(data: TrainingData, model: Path, choice: dict, prior: Prior, found: Calibration) -> pd.DataFrame:
     """Return what `predict_final` returns, from the chosen network, the calibration and the cached features."""
-    tables = []
+    tables, (network, _) = [], load_network(model, data.classes)
     for side in SCORED_SIDES:
-        logits = _read_logits(data, model, side, choice)
+        logits = _read_logits(network, data, side, choice)
         for phase, calibration in ((FINAL, found), (UNCALIBRATED, prior.calibrate(1.0))):
             tables.append(build_predictions(data.select(side), side, phase, calibration.apply(logits), data.classes))
     return pd.concat(tables, ignore_index=True)
 
 
-def _read_logits(data: TrainingData, model: Path, side: str, choice: dict) -> np.ndarray:
+def _read_logits(network: Network, data: TrainingData, side: str, choice: dict) -> np.ndarray:
     """Return the logits of a network from the cache, but for a number in each row, which makes no difference."""
-    network, _ = load_network(model, data.classes)
     probabilities = predict_pictures(network, data, side, head_only=choice["chosen"] == "phase1")
     return np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
 
@@ -122,27 +121,35 @@ def predict_final(data: TrainingData, folder: Path, prior: Prior, pictures: Pict
     return pd.concat(tables, ignore_index=True)
 
 
-def predict_baselines(data: TrainingData) -> pd.DataFrame:
+def predict_baselines(data: TrainingData, baselines: str = "all") -> pd.DataFrame:
     """Return the predictions table of the baselines on the test works.
 
     `majority` and `artist_lookup` see no picture; `linear` is a logistic regression on the mean of the backbone's
-    last map, frozen, plain view only, its regularisation chosen on validation.
+    last map, frozen, plain view only, its regularisation chosen on validation; `baselines: lookups` leaves it out.
     """
-    train, validation, test = (data.select(side) for side in ("train", *SCORED_SIDES))
-    labels = data.encode(train)
-    k = len(data.classes)
-    features = {
-        name: data.store.read_columns("top_mean", data.store.find_rows(works["painting"]))
-        for name, works in (("train", train), ("validation", validation), ("test", test))
-    }
-    linear = fit_linear_head(features["train"], labels, features["validation"], data.encode(validation), k)
+    train, test = data.select("train"), data.select("test")
+    labels, k = data.encode(train), len(data.classes)
     artists = (train["artist"].to_numpy(str), test["artist"].to_numpy(str))
     predicted = {
         "majority": predict_majority(labels, len(test), k),
         "artist_lookup": predict_by_artist(labels, *artists, k),
-        "linear": linear.predict(features["test"]),
     }
+    if baselines == "all":
+        predicted["linear"] = _predict_linear(data)
     return pd.concat(
         [build_predictions(test, "test", name, rows, data.classes) for name, rows in predicted.items()],
         ignore_index=True,
     )
+
+
+def _predict_linear(data: TrainingData) -> np.ndarray:
+    sides = {side: data.select(side) for side in ("train", *SCORED_SIDES)}
+    features = {
+        side: data.store.read_columns("top_mean", data.store.find_rows(works["painting"]))
+        for side, works in sides.items()
+    }
+    labels = {side: data.encode(sides[side]) for side in ("train", "validation")}
+    head = fit_linear_head(
+        features["train"], labels["train"], features["validation"], labels["validation"], len(data.classes)
+    )
+    return head.predict(features["test"])

@@ -68,6 +68,7 @@ def gather_works(works: pd.DataFrame, paintings: pd.DataFrame, class_names: list
     Raises:
         UserError: a label that is no class, or a work without a picture.
     """
+    works = works[works["label"] != ""]  # some of the pool may have none
     gathered = works.sort_values("painting", kind="stable").merge(paintings[["painting", *SIZES]], how="left")
     for row in gathered[gathered["offset"].isna()].itertuples():
         raise UserError(f"{row.painting}: in the table of works, but not among the filtered paintings; run `dvc repro`")

@@ -8,11 +8,10 @@ import keras
 
 from artstyle.calibrated import build_calibrated
 from artstyle.errors import UserError
+from artstyle.model_folders import FACTS, WEIGHTS, check_folder
 from artstyle.networks import Architecture, Network, build_classifier, build_network
 from artstyle.tables import read_json, write_json
 from artstyle.temperature import read_calibration
-
-_WEIGHTS, _FACTS = "model.weights.h5", "model.json"
 
 
 def save_network(folder: Path, network: Network, architecture: Architecture, facts: dict) -> None:
@@ -34,8 +33,8 @@ def _save(folder: Path, model: keras.Model, architecture: Architecture, facts: d
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    model.save_weights(partial / _WEIGHTS)
-    write_json(partial / _FACTS, {"architecture": architecture.as_json(), **facts})
+    model.save_weights(partial / WEIGHTS)
+    write_json(partial / FACTS, {"architecture": architecture.as_json(), **facts})
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(partial, folder)
 
@@ -53,27 +52,8 @@ def load_network(folder: Path, classes: list[str] | None = None) -> tuple[Networ
     if classes is not None and classes != architecture.classes:
         raise UserError(f"{folder}: trained for the classes {architecture.classes}, the data have {classes}")
     network = build_network(architecture)
-    network.tail.load_weights(folder / _WEIGHTS)
+    network.tail.load_weights(folder / WEIGHTS)
     return network, architecture
-
-
-def pass_on(previous: Path, model: Path, history: Path) -> dict[str, int]:
-    """Hand a network on unchanged, for a phase that `phases` leaves out; its history stays empty.
-
-    Returns:
-        Scores of a training of no epoch, which no choice of a model counts.
-
-    Raises:
-        UserError: the folder is not a model.
-    """
-    _read_architecture(previous)
-    for folder in (model, history):
-        shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(previous, model)
-    history.mkdir(parents=True)
-    write_json(history / "metrics.json", {})
-    print(f"{previous} is passed on: `phases` leaves this phase out", flush=True)
-    return {"epochs": 0, "n_trainable_weights": 0}
 
 
 def load_classifier(folder: Path) -> tuple[keras.Model, Architecture]:
@@ -86,19 +66,17 @@ def load_classifier(folder: Path) -> tuple[keras.Model, Architecture]:
     """
     architecture = _read_architecture(folder)
     classifier = build_classifier(build_network(architecture, pretrained=False))
-    classifier.load_weights(folder / _WEIGHTS)
+    classifier.load_weights(folder / WEIGHTS)
     try:
-        calibration = read_calibration(read_json(folder / _FACTS).get("calibration"), len(architecture.classes))
+        calibration = read_calibration(read_json(folder / FACTS).get("calibration"), len(architecture.classes))
     except ValueError as error:
-        raise UserError(f"{folder / _FACTS}: {error}") from None
+        raise UserError(f"{folder / FACTS}: {error}") from None
     return build_calibrated(classifier, calibration), architecture
 
 
 def _read_architecture(folder: Path) -> Architecture:
-    facts = read_json(folder / _FACTS)
-    if not (folder / _WEIGHTS).is_file():
-        raise UserError(f"{folder / _WEIGHTS}: no such file")
+    facts = check_folder(folder)
     try:
         return Architecture(**facts["architecture"])
     except (KeyError, TypeError) as error:
-        raise UserError(f"{folder / _FACTS}: not the description of a model ({error})") from None
+        raise UserError(f"{folder / FACTS}: not the description of a model ({error})") from None

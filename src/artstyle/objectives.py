@@ -9,9 +9,6 @@ from artstyle.errors import UserError
 from artstyle.losses import PRIOR_LOSSES, WEIGHTED_LOSSES, LogitLoss, build_loss
 from artstyle.parameters import call
 
-# Parameters at the top of params.yaml that make an objective.
-OBJECTIVE = ("loss", "losses", "class_weights", "sampling", "balancing")
-
 
 @dataclass(frozen=True)
 class Objective:

@@ -17,11 +17,13 @@ class Plan:
 
     Attributes:
         through: `pixels` (whole pictures, as a user of the classifier would feed it) or `cache`.
+        baselines: `all`, or `lookups` (those that see no picture).
     """
 
     prior: Prior
     calibration: str
     through: str
+    baselines: str
 
 
 def plan_calibration(classes: list[str], counts: np.ndarray, evaluate: dict, objective: dict) -> Plan:
@@ -29,7 +31,7 @@ def plan_calibration(classes: list[str], counts: np.ndarray, evaluate: dict, obj
 
     Args:
         classes, counts: class names and training works of each.
-        evaluate: section in params.yaml: through, calibration, prior, prior_tau.
+        evaluate: section in params.yaml: through, calibration, baselines, prior, prior_tau.
         objective: the parameters `OBJECTIVE`.
 
     Raises:
@@ -41,16 +43,19 @@ def plan_calibration(classes: list[str], counts: np.ndarray, evaluate: dict, obj
     )
 
 
-def _plan(offsets, counts, *, through: str, calibration: str, prior: str, prior_tau: float, balanced: str) -> Plan:
+def _plan(
+    offsets, counts, *, through: str, calibration: str, baselines: str, prior: str, prior_tau: float, balanced: str
+) -> Plan:
     check_choice("evaluate.through", through, ("pixels", "cache"))
     check_choice("evaluate.calibration", calibration, CALIBRATIONS)
+    check_choice("evaluate.baselines", baselines, ("all", "lookups"))
     built = build_prior(offsets, counts, prior=prior, prior_tau=prior_tau)
     if prior == "uniform" and balanced:
         raise UserError(
             f"params.yaml: evaluate.prior is 'uniform' with {balanced}, which has balanced the classes in training;"
             " together they correct twice, use evaluate.prior: natural"
         )
-    return Plan(built, calibration, through)
+    return Plan(built, calibration, through, baselines)
 
 
 def _find_balancing(objective: dict) -> str:

@@ -118,11 +118,12 @@ def report_selection(classes: list[str], labels: np.ndarray, chosen: np.ndarray,
         classes: class names.
         labels: predicted class of every work of the pool.
         chosen: rows taken.
-        truth: true class of every work of the pool; the training never sees it.
+        truth: true class of every work of the pool, -1 where it is not known; the training never sees it.
 
     Returns:
-        Pool size, number taken, and per class its number, coverage (share of its works in the pool that were taken
-        with any label) and precision (share of its pseudo-labels that are true; 0 if there are none).
+        Pool size, how many of it have no label, number taken, and per class its number, coverage (share of its works in
+        the pool that were taken with any label) and precision (share of its pseudo-labels that are true, among those
+        whose truth is known; 0 if there are none).
     """
     per_class = {}
     for index, name in enumerate(classes):
@@ -131,11 +132,19 @@ def report_selection(classes: list[str], labels: np.ndarray, chosen: np.ndarray,
         per_class[name] = {
             "n": len(own),
             "coverage": float((truth[chosen] == index).sum() / n_true) if n_true else 0.0,
-            "precision": float((truth[own] == index).mean()) if len(own) else 0.0,
+            "precision": _share(truth[own][truth[own] >= 0] == index),
         }
-    precision = float((truth[chosen] == labels[chosen]).mean()) if len(chosen) else 0.0
+    known = chosen[truth[chosen] >= 0]
+    precision = _share(truth[known] == labels[known])
     if len(chosen) == 0:
         print(f"0 pseudo-labels from a pool of {len(labels)} works: the result equals the control run", flush=True)
     else:
-        print(f"{len(chosen)} pseudo-labels from a pool of {len(labels)} works, precision {precision:.3f}", flush=True)
-    return {"pool": len(labels), "n": len(chosen), "precision": precision, "per_class": per_class}
+        words = f"precision {precision:.3f}" if len(known) else "precision not known"
+        print(f"{len(chosen)} pseudo-labels from a pool of {len(labels)} works, {words}", flush=True)
+    n_unlabelled = int((truth < 0).sum())
+    facts = {"pool": len(labels), "unlabelled": n_unlabelled, "n": len(chosen), "precision": precision}
+    return {**facts, "per_class": per_class}
+
+
+def _share(hits: np.ndarray) -> float:
+    return float(hits.mean()) if len(hits) else 0.0

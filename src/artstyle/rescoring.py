@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from artstyle.errors import UserError
-from artstyle.evaluation_names import BASELINES, FINAL, UNCALIBRATED
+from artstyle.evaluation_names import FINAL, LOOKUPS, UNCALIBRATED
 from artstyle.parameters import load_parameters
 from artstyle.predictions import read_predictions
 from artstyle.summaries import summarise_evaluation
@@ -28,7 +28,7 @@ def recompute_metrics(predictions: Path, parameters: Path, choice: dict[str, Any
     """
     values = load_parameters(parameters, ("seed", "split"))
     table = read_predictions(predictions)
-    for phase in (FINAL, UNCALIBRATED, *BASELINES):
+    for phase in (FINAL, UNCALIBRATED, *LOOKUPS):
         if not (table.table["phase"] == phase).any():
             raise UserError(f"{predictions}: no rows of the phase {phase!r}; expected the table of the stage evaluate")
     choice = {"temperature": 1.0, **choice}

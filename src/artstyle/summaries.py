@@ -23,7 +23,8 @@ def summarise_evaluation(table: Predictions, choice: dict[str, Any], *, split_by
         seed: of the resamples.
     """
     trained = [name for name in PHASES if (table.table["phase"] == name).any()]
-    scored = {name: _score(table, "test", name) for name in (*trained, *BASELINES)}
+    baselines = [name for name in BASELINES if (table.table["phase"] == name).any()]
+    scored = {name: _score(table, "test", name) for name in (*trained, *baselines)}
     test = _describe_test(table, seed)
     return {
         "final": {name: choice[name] for name in ("chosen", "why", "temperature")},
@@ -35,7 +36,7 @@ def summarise_evaluation(table: Predictions, choice: dict[str, Any], *, split_by
             for later, earlier in GAINS
             if later in trained and earlier in trained
         },
-        "baselines": {name: shorten_scores(scored[name]) for name in BASELINES},
+        "baselines": {name: shorten_scores(scored[name]) for name in baselines},
         "split": {"by": split_by, "note": explain_split(split_by, test, scored["artist_lookup"])},
     }
 

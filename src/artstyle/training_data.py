@@ -35,8 +35,8 @@ class TrainingData:
         return self.works[self.works["split"] == side]
 
     def encode(self, works: pd.DataFrame) -> np.ndarray:
-        """Return the class index of each work, int64 (n,)."""
-        index = {name: i for i, name in enumerate(self.classes)}
+        """Return the class index of each work, int64 (n,); -1 for a work of the pool without a label."""
+        index = {"": -1} | {name: i for i, name in enumerate(self.classes)}
         return np.array([index[label] for label in works["label"]], dtype=np.int64)
 
     def training_samples(self) -> Samples:
@@ -67,7 +67,7 @@ def read_training_data(features: Path, paintings: Path, works: Path, classes: Pa
     for side in ("train", "validation"):
         if data.select(side).empty:
             raise UserError(f"{works}: no works in '{side}'; change split.shares or add pictures")
-    for label in data.works.loc[data.works["split"].isin(_USED), "label"]:
-        if label not in data.classes:
+    for label, side in data.works.loc[data.works["split"].isin(_USED), ["label", "split"]].drop_duplicates().to_numpy():
+        if label not in data.classes and (label, side) != ("", "pool"):
             raise UserError(f"{works}: label {label!r} is not among the classes of {classes}")
     return data

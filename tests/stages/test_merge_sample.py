@@ -23,7 +23,16 @@ def make_list(**changes):
 
 
 def run(
-    tmp_path, paintings, n=None, strategy="max", min_works=2, style_map="mine", target="style", decisions=(), **maps
+    tmp_path,
+    paintings,
+    n=None,
+    strategy="max",
+    min_works=2,
+    style_map="mine",
+    target="style",
+    decisions=(),
+    unlabelled="none",
+    **maps,
 ):
     write_table(tmp_path / "paintings.csv", paintings)
     write_table(tmp_path / "mine.csv", pd.DataFrame(decisions, columns=["painting", "action", "label"]))
@@ -35,6 +44,7 @@ def run(
         merge_sample={"n": n, "strategy": strategy, "min_works": min_works},
         style_map=style_map,
         style_maps={**MAPS, **maps},
+        unlabelled=unlabelled,
         target=target,
         seed=11,
     )
@@ -146,3 +156,24 @@ def test_mistakes_are_one_line(tmp_path, options, message):
         run(tmp_path, make_list(), **options)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_without_labels_goes_to_the_pool_or_nowhere(tmp_path, capsys):
+    maps = {"rest": {"pointillism": "fauvism"}}
+    works, classes, metrics = run(tmp_path, make_list(), style_map="rest", unlabelled="naive", **maps)
+    bare = works[works["label"] == ""]
+    assert classes == ["cubism", "fauvism"] and metrics["n_unlabelled"] == len(bare) == 6
+    assert bare["style"].eq("naive").all() and not bare[["sampled", "n_draws", "conflict"]].any(axis=None)
+    assert works["painting"].is_monotonic_increasing and len(works) == 27
+    # The work that also stands in a style has that style, without a conflict.
+    assert not works["conflict"].any() and metrics["classes"]["cubism"]["available"] == 13
+    assert "6 works without a label, for the pool" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"), [("naive", "which the style map lists too"), ("sketches", "no picture is in such a folder"),
+                          (3, "expected the name of a style folder, or none")],
+)  # fmt: skip
+def test_a_folder_without_labels_that_cannot_be_is_named(tmp_path, folder, words):
+    with pytest.raises(UserError, match=f"unlabelled is {folder!r}.*{words}"):
+        run(tmp_path, make_list(), unlabelled=folder)
