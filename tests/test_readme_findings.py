@@ -13,10 +13,16 @@ def test_how_far_a_score_carries_by_hand():
         "intervals_by_picture": {"accuracy": {"low": 0.72, "high": 0.755}},
         "by_works_of_the_artist_in_test": {"few": {"n_artists": 28}, "many": {"n_artists": 91}},
     }  # fmt: skip
-    assert describe_trust({"test": test, "final": {"temperature": 1.1245}}, RUN) == (
+    scores = {"test": test, "final": {"temperature": 1.1245}, "gains": {}}
+    text = (
         f"{SOURCE}: accuracy 73.5 %, macro-F1 0.724 on 3008 works by 119 painters. Resampling painters gives 66.0 % to"
         " 80.0 %; resampling pictures would claim 72.0 % to 75.5 %, 25 % of that width. The calibration error is 0.016,"
         " and was 0.037 before temperature scaling (1.12)."
+    )
+    assert describe_trust(scores, RUN) == text
+    gains = {"pseudo_over_control": {"macro_f1": {"gain": -0.0012, "low": -0.004, "high": 0.0021}}}
+    assert describe_trust({**scores, "gains": gains}, RUN) == (
+        f"{text}\n\nGains in macro-F1, painters resampled: pseudo-labels over their control -0.001 (-0.004 to +0.002)."
     )
 
 

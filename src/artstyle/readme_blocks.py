@@ -42,10 +42,10 @@ def build_results(root: Path) -> dict[str, str]:
     folder = root / "results" / "wikiart"
     summary = folder / "variants_summary.csv"
     variants = describe_variants(pd.read_csv(summary)) if summary.is_file() else _NO_CAMPAIGN
-    head = folder / "head_only"
+    run = folder / "artist"
     return {
         "results": describe_modes(read_json(folder / "summary.json")),
-        "trust": describe_trust(read_json(head / "evaluate.json"), read_json(head / "run.json")),
+        "trust": describe_trust(read_json(run / "evaluate.json"), read_json(run / "run.json")),
         "outliers": describe_outliers(read_json(folder / "outliers.json")),
         "cleanup": describe_clean_up(read_table(folder / "clean_up.csv", ["kind", "treatment", "command"])),
         "variants": variants,

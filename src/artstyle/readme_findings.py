@@ -8,6 +8,7 @@ _TRUTHS = {f"noise_{n}_uniform": f"{n} % flipped to any class" for n in (2, 5, 1
 _TRUTHS |= {f"noise_{n}_similar": f"{n} % flipped to the most similar class" for n in (2, 5, 10)}
 _SCORES = ("self_confidence", "isolation_forest", "combined")
 _KINDS = {"uniform": "to any class", "similar": "to the most similar class"}
+_PHASES = {"phase1": "phase 1", "phase2": "phase 2", "pseudo": "pseudo-labels", "control": "their control"}
 _TREATMENTS = {
     "clean": "without noise",
     "noisy": "with noise",
@@ -39,7 +40,13 @@ def describe_trust(scores: dict[str, Any], run: dict[str, Any]) -> str:
         f" calibration error is {test['ece']:.3f}, and was {test['ece_uncalibrated']:.3f} before temperature scaling"
         f" ({scores['final']['temperature']:.2f})."
     )
-    return text.replace("%", " %")
+    gains = "; ".join(_describe_gain(name, gain["macro_f1"]) for name, gain in scores["gains"].items())
+    return text.replace("%", " %") + (f"\n\nGains in macro-F1, painters resampled: {gains}." if gains else "")
+
+
+def _describe_gain(name: str, gain: dict[str, float]) -> str:
+    later, earlier = name.split("_over_")
+    return f"{_PHASES[later]} over {_PHASES[earlier]} {gain['gain']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f})"
 
 
 def describe_outliers(measured: dict[str, Any]) -> str:
