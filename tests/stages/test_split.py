@@ -24,6 +24,7 @@ def sample(folder, paintings, n=None, strategy="max", target="style"):
         merge_sample={"n": n, "strategy": strategy, "min_works": 1},
         style_map="as_is",
         style_maps={"as_is": {}},
+        unlabelled="none",
         target=target,
         seed=5,
     )
