@@ -24,6 +24,7 @@ def main(
     table = read_table(paintings, COLUMNS)
     chosen = choose_map(style_maps, style_map)
     named, bare = part_unlabelled(table, unlabelled, chosen)
+    chosen = {style: label for style, label in chosen.items() if style != unlabelled}
     on_disk = list_styles(named)
     mapped = map_styles(named, complete_map(chosen, style_map, on_disk))
     labelled = label_works(mapped, target)

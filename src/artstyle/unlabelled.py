@@ -18,17 +18,20 @@ def part_unlabelled(
     Args:
         paintings: painting, style, other_styles (names with `;` between), ...
         folder: name of the folder as a style, or `none`.
-        styles: the style map; it may not say what the folder is.
+        styles: the style map; it may leave the folder out, but not make a class of it.
 
     Raises:
-        UserError: the map lists the folder, or no picture is in it.
+        UserError: the map makes a class of the folder, or no picture is in it.
     """
     if folder == NONE:
         return paintings, paintings.iloc[:0]
     if not isinstance(folder, str) or not folder.strip():
         raise UserError(f"params.yaml: unlabelled is {folder!r}; expected the name of a style folder, or none")
-    if folder in styles:
-        raise UserError(f"params.yaml: unlabelled is {folder!r}, which the style map lists too; take it out of one")
+    if styles.get(folder) is not None:
+        raise UserError(
+            f"params.yaml: unlabelled is {folder!r}, of which the style map makes the class {styles[folder]!r};"
+            " set it to null there, or unlabelled: none"
+        )
     names = (paintings["style"] + ";" + paintings["other_styles"]).str.split(";")
     kept = names.map(lambda each: [name for name in each if name not in ("", folder)])
     is_bare = (kept.str.len() == 0).to_numpy()

@@ -158,9 +158,10 @@ def test_mistakes_are_one_line(tmp_path, options, message):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_without_labels_goes_to_the_pool_or_nowhere(tmp_path, capsys):
+@pytest.mark.parametrize("style_map", ["rest", "mine"])  # which does not list the folder, or leaves it out
+def test_a_folder_without_labels_goes_to_the_pool_or_nowhere(tmp_path, capsys, style_map):
     maps = {"rest": {"pointillism": "fauvism"}}
-    works, classes, metrics = run(tmp_path, make_list(), style_map="rest", unlabelled="naive", **maps)
+    works, classes, metrics = run(tmp_path, make_list(), style_map=style_map, unlabelled="naive", **maps)
     bare = works[works["label"] == ""]
     assert classes == ["cubism", "fauvism"] and metrics["n_unlabelled"] == len(bare) == 6
     assert bare["style"].eq("naive").all() and not bare[["sampled", "n_draws", "conflict"]].any(axis=None)
@@ -171,8 +172,9 @@ def test_a_folder_without_labels_goes_to_the_pool_or_nowhere(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("folder", "words"), [("naive", "which the style map lists too"), ("sketches", "no picture is in such a folder"),
-                          (3, "expected the name of a style folder, or none")],
+    ("folder", "words"),
+    [("pointillism", "of which the style map makes the class 'fauvism'"),
+     ("sketches", "no picture is in such a folder"), (3, "expected the name of a style folder, or none")],
 )  # fmt: skip
 def test_a_folder_without_labels_that_cannot_be_is_named(tmp_path, folder, words):
     with pytest.raises(UserError, match=f"unlabelled is {folder!r}.*{words}"):
