@@ -40,16 +40,19 @@ def build_results(root: Path) -> dict[str, str]:
         UserError: a file is missing.
     """
     folder = root / "results" / "wikiart"
-    summary = folder / "variants_summary.csv"
-    variants = describe_variants(pd.read_csv(summary)) if summary.is_file() else _NO_CAMPAIGN
     run = folder / "artist"
     return {
         "results": describe_modes(read_json(folder / "summary.json")),
         "trust": describe_trust(read_json(run / "evaluate.json"), read_json(run / "run.json")),
         "outliers": describe_outliers(read_json(folder / "outliers.json")),
         "cleanup": describe_clean_up(read_table(folder / "clean_up.csv", ["kind", "treatment", "command"])),
-        "variants": variants,
+        "ablation": _describe_campaign(folder / "ablation_summary.csv"),
+        "variants": _describe_campaign(folder / "variants_summary.csv"),
     }
+
+
+def _describe_campaign(summary: Path) -> str:
+    return describe_variants(pd.read_csv(summary)) if summary.is_file() else _NO_CAMPAIGN
 
 
 def build_demo(root: Path) -> str:
