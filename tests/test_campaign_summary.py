@@ -103,6 +103,8 @@ def test_rows_that_do_not_follow_from_their_counts_are_named():
         summarise([(row, counts.assign(seed=2))])
     with pytest.raises(UserError, match="name the class 'z'"):
         summarise([(row, counts.assign(predicted="z"))])
+    with pytest.raises(UserError, match="plain, skew natural, seed 1: its counts are there twice"):
+        summarise([(row, pd.concat([counts, counts]))])  # all shares are as before
 
 
 def test_without_runs_it_is_one_line():

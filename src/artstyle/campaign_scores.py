@@ -81,6 +81,8 @@ def _tabulate(
     unknown -= set(index)
     if unknown:
         raise UserError(f"{_name(row)}: its counts name the class {min(unknown)!r} and its row has no such recall")
+    if counts.duplicated(["artist", "given", "predicted"]).any():
+        raise UserError(f"{_name(row)}: its counts are there twice; remove the row and run the campaign again")
     places, own = np.unique(np.searchsorted(artists, counts["artist"].to_numpy(dtype=object)), return_inverse=True)
     table = np.zeros((len(places), len(classes), len(classes)), dtype=np.int64)
     np.add.at(table, (own, counts["given"].map(index), counts["predicted"].map(index)), counts["n"])
