@@ -19,7 +19,8 @@ import pandas as pd
 
 from artstyle.heads import freeze_normalisation, standardise
 from artstyle.networks import Architecture, Network, build_network
-from artstyle.objectives import OBJECTIVE, build_objective
+from artstyle.objective_names import OBJECTIVE
+from artstyle.objectives import build_objective
 from artstyle.optimizers import find_rate_factors
 from artstyle.parameters import load_parameters
 from artstyle.phases import Trainer, make_deterministic
@@ -56,11 +57,9 @@ def build(data: TrainingData, settings: dict[str, Any]) -> Network:
     make_deterministic(settings["seed"])
     facts = data.store.facts
     options = settings["train_phase1"]["head"]
-    network = build_network(
-        Architecture(facts["backbone"], facts["picture_px"], facts["freeze_share"], "stats", options, data.classes)
-    )
-    rows = np.unique(data.training_samples().rows)
-    standardise(network.head, data.store.pooled[rows].reshape(-1, facts["n_columns"]))
+    places = (facts["backbone"], facts["picture_px"], facts["freeze_share"])
+    network = build_network(Architecture(*places, "stats", options, data.classes, facts["covariance_channels"]))
+    standardise(network.head, data.store, np.unique(data.training_samples().rows))
     return network
 
 

@@ -22,7 +22,8 @@ from cached_training import build, limit, open_workspace
 from artstyle.batches import FeatureBatches
 from artstyle.callbacks import BestWeights, History, Progress, StartEpoch, StopOnNaN, ValidationScores
 from artstyle.heads import freeze_normalisation, name_inputs
-from artstyle.objectives import OBJECTIVE, build_objective
+from artstyle.objective_names import OBJECTIVE
+from artstyle.objectives import build_objective
 from artstyle.optimizers import build_optimizer, find_rate_factors
 
 

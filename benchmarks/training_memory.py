@@ -19,14 +19,15 @@ import numpy as np
 import pandas as pd
 
 from artstyle.backbones import Backbone, build_backbone, cut_backbone
-from artstyle.feature_store import FeatureStore, describe_columns
+from artstyle.feature_layout import describe_columns, describe_covariances
+from artstyle.feature_store import FeatureStore
 from artstyle.heads import standardise
 from artstyle.networks import Architecture, build_network
 from artstyle.objectives import build_objective
 from artstyle.phases import Trainer, make_deterministic
 from artstyle.training_data import TrainingData
 
-PICTURE_PX, N_CLASSES, N_VIEWS = 64, 8, 2
+PICTURE_PX, N_CLASSES, N_VIEWS, CHANNELS = 64, 8, 2, 64
 
 
 FIT = {
@@ -46,9 +47,11 @@ def measure(phase: int, n_works: int) -> None:
     cut = cut_backbone(build_backbone("efficientnet-lite0", PICTURE_PX), 0.5)
     with tempfile.TemporaryDirectory() as folder:
         data = make_up_data(Path(folder), cut, n_works)
-        head = {"dropout": 0.4, "hidden": 512}
-        network = build_network(Architecture("efficientnet-lite0", PICTURE_PX, 0.5, "stats", head, data.classes))
-        standardise(network.head, data.store.pooled[:256].reshape(-1, data.store.facts["n_columns"]))
+        head = {"dropout": 0.4, "hidden": 512, "covariances": True, "covariance_dropout": 0.7}
+        network = build_network(
+            Architecture("efficientnet-lite0", PICTURE_PX, 0.5, "stats", head, data.classes, CHANNELS)
+        )
+        standardise(network.head, data.store, np.arange(n_works))
         trainer = Trainer(data, build_objective(data.classes, data.count_training_works(), **OBJECTIVE), 1)
         arguments = (data.training_samples(), Path(folder) / "history", "benchmark.fit", FIT)
         peak = Peak()
@@ -62,14 +65,16 @@ def measure(phase: int, n_works: int) -> None:
 def make_up_data(folder: Path, cut: Backbone, n_works: int) -> TrainingData:
     """Return works with random features in memory-mapped files; every tenth of a class is for validation."""
     random = np.random.default_rng(1)
-    facts = {"n_views": N_VIEWS, **describe_columns(cut)}
+    facts = {"n_views": N_VIEWS, **describe_columns(cut), **describe_covariances(cut, CHANNELS)}
     shapes = {"boundary": cut.lower.outputs[0].shape[1:], "pooled": (facts["n_columns"],)}
+    shapes["covariances"] = (facts["covariance_columns"]["upper_covariances"][1],)
     arrays = [_make_up(folder / name, (n_works, N_VIEWS, *shape), random) for name, shape in shapes.items()]
     names = [f"work_{i}" for i in range(n_works)]
     labels = [f"class_{i % N_CLASSES}" for i in range(n_works)]
     sides = np.where(np.arange(n_works) // N_CLASSES % 10 == 0, "validation", "train")
     works = pd.DataFrame({"painting": names, "label": labels, "split": sides, "n_draws": 1})
-    store = FeatureStore(*arrays, facts, {name: row for row, name in enumerate(names)})
+    rows = {name: row for row, name in enumerate(names)}
+    store = FeatureStore(*arrays[:2], facts, rows, covariances=arrays[2])
     return TrainingData(store, works, sorted(set(labels)))
 
 

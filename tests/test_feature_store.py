@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from artstyle import feature_store
 from artstyle.errors import UserError
 from artstyle.feature_store import hash_paintings, open_features
 from artstyle.tables import read_json, write_json
@@ -24,6 +25,7 @@ def folder(tmp_path, table):
     np.save(tmp_path / "boundary.npy", np.zeros((3, 2, 1, 1, 1), np.float16))
     np.save(tmp_path / "pooled.npy", np.arange(30, dtype=np.float16).reshape(3, 2, 5))
     facts = {"n_paintings": 3, "n_views": 2, "paintings_md5": hash_paintings(table), "columns": COLUMNS, "maps": {}}
+    facts["covariance_columns"] = {}
     write_json(tmp_path / "features.json", facts)
     return tmp_path
 
@@ -104,3 +106,39 @@ def test_a_missing_map_is_named(folder, table):
     write_json(folder / "features.json", {**facts, "maps": {"level_8": [1, 1, 1]}})
     with pytest.raises(UserError, match=r"level_8\.npy: no such file"):
         open_features(folder, table)
+
+
+@pytest.fixture
+def with_covariances(folder, table):
+    np.save(folder / "covariances.npy", np.arange(18, dtype=np.float16).reshape(3, 2, 3))
+    ranges = {"lower_covariances": [0, 1], "upper_covariances": [1, 3]}
+    write_json(folder / "features.json", {**read_json(folder / "features.json"), "covariance_columns": ranges})
+    return open_features(folder, table)
+
+
+def test_covariances_are_read_by_name(with_covariances):
+    names = ["covariances", "lower_covariances", "upper_covariances"]
+    inputs = with_covariances.read_inputs(names, np.array([2, 0]), np.array([1, 0]))
+    assert [inputs[name].tolist() for name in names] == [[[15, 16, 17], [0, 1, 2]], [[15], [0]], [[16, 17], [1, 2]]]
+
+
+@pytest.mark.parametrize("name", ["covariances", "lower_covariances"])
+def test_covariances_that_were_not_kept_are_named_with_the_remedy(folder, table, name):
+    store = open_features(folder, table)
+    with pytest.raises(UserError, match=r"head\.covariances is true, but none were kept; set it to false, or"):
+        store.read_inputs([name], np.array([0]), np.array([0]))
+
+
+def test_missing_covariances_are_named(with_covariances, folder, table):
+    (folder / "covariances.npy").unlink()
+    with pytest.raises(UserError, match=r"covariances\.npy: no such file"):
+        open_features(folder, table)
+
+
+def test_mean_and_variance_are_over_works_and_views_in_any_chunks(with_covariances, monkeypatch):
+    for chunk in (1, 2, 512):
+        monkeypatch.setattr(feature_store, "_CHUNK", chunk)
+        mean, variance = with_covariances.measure("covariances", np.array([0, 2]))
+        # first column of works 0 and 2 in both views: 0, 3, 12, 15
+        assert mean.tolist() == [7.5, 8.5, 9.5]
+        assert variance.tolist() == [38.25] * 3

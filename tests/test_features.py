@@ -1,5 +1,6 @@
 import json
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -138,7 +139,8 @@ def test_no_picture_at_all_is_one_line(tmp_path, run):
     with pytest.raises(UserError, match="no picture is left after `filter`"):
         features.extract_features(
             np.zeros(0, np.uint8), pd.read_csv(run.paintings)[:0], tmp_path / "none", backbone="efficientnet-lite0",
-            picture_px=32, freeze_share=0.5, n_views=1, maps=False, augmentation=AUGMENTATION, seed=1,
+            picture_px=32, freeze_share=0.5, n_views=1, maps=False, covariance_channels=0,
+            augmentation=AUGMENTATION, seed=1,
         )  # fmt: skip
 
 
@@ -174,3 +176,29 @@ def test_maps_of_the_levels_are_kept_where_asked_for(run, share):
 def test_a_switch_that_is_no_switch_is_named(run, maps):
     with pytest.raises(UserError, match=rf"extract_features\.maps is {maps!r}; allowed: true, false"):
         write_features(run, maps=maps)
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 1])
+def test_covariances_of_the_levels_are_kept_where_asked_for(run, share):
+    facts = write_features(run, freeze_share=share, covariance_channels=8)
+    # channels 4, 6, 6, 8, 10: k (k + 1) / 2 each, the last one cut to 8
+    below = {0: 0, 0.5: 10 + 21, 1: 10 + 21 + 21 + 36 + 36}[share]
+    assert facts["covariance_columns"] == {"lower_covariances": [0, below], "upper_covariances": [below, 124]}
+    kept = read(run, "covariances")
+    assert kept.shape == (6, 2, 124)
+    assert kept.dtype == np.float16
+    pixels = np.load(run.pack).reshape(-1, 32, 32, 3).astype(np.float32)
+    whole = build_small_backbone("", 32)
+    stem = np.asarray(keras.Model(whole.input, whole.get_layer("stem_relu").output)(pixels), np.float64)
+    for rows, values in zip(stem.reshape(6, -1, 4), kept[:, 0], strict=True):
+        upper = np.cov(rows, rowvar=False, bias=True)[np.triu_indices(4)]
+        root = np.sign(upper) * np.sqrt(np.abs(upper))
+        np.testing.assert_allclose(values[:10], root / np.linalg.norm(root), atol=5e-3)
+    write_features(run, freeze_share=share, covariance_channels=0)
+    assert not (run.features / "covariances.npy").exists()
+
+
+@pytest.mark.parametrize("channels", [-1, 1.5, 513, None])
+def test_a_wrong_number_of_channels_is_named(run, channels):
+    with pytest.raises(UserError, match=rf"extract_features\.covariance_channels is {channels}"):
+        write_features(run, covariance_channels=channels)

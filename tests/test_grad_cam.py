@@ -4,12 +4,12 @@ import pytest
 from artstyle.grad_cam import HeatMaps
 from artstyle.inspection import build_inspector
 from artstyle.networks import Architecture, build_classifier, build_network
-from tiny_run import CRN, use_small_backbone
+from tiny_run import CRN, HEAD, use_small_backbone
 
 
 def build(share=0.5, head="stats", hidden=4):
-    options = {"dropout": 0.1, "hidden": hidden, **({"crn": CRN} if head == "crn" else {})}
-    return build_network(Architecture("efficientnet-lite0", 64, share, head, options, ["a", "b", "c"]))
+    options = {**HEAD, "covariances": True, "hidden": hidden, **({"crn": CRN} if head == "crn" else {})}
+    return build_network(Architecture("efficientnet-lite0", 64, share, head, options, ["a", "b", "c"], 4))
 
 
 def draw(n=3):

@@ -3,11 +3,19 @@ import numpy as np
 import pytest
 
 from artstyle.errors import UserError
+from artstyle.feature_store import FeatureStore
 from artstyle.heads import build_head, freeze_normalisation, name_inputs, standardise
 from tiny_run import CRN
 
 MAPS = {"level_8": [4, 4, 2], "level_16": [4, 4, 3], "level_32": [2, 2, 5]}
 COLUMNS = {"lower_statistics": [0, 4], "upper_statistics": [4, 10], "top_mean": [10, 13]}
+
+LAYOUT = {"columns": COLUMNS, "covariance_columns": {}, "maps": MAPS}
+OPTIONS = {"dropout": 0, "hidden": 0, "covariances": False, "covariance_dropout": 0}
+
+
+def build(name: str, layout: dict = LAYOUT, **changed) -> keras.Model:
+    return build_head(name, layout, 3, **{**OPTIONS, **changed})
 
 
 def run(head, pooled) -> np.ndarray:
@@ -20,7 +28,7 @@ def pooled():
 
 
 def test_linear_sees_only_the_mean_of_the_top_map(pooled):
-    head = build_head("linear", COLUMNS, MAPS, 3, dropout=0.2, hidden=0)
+    head = build("linear")
     changed = pooled.copy()
     changed[:, :10] += 100
     np.testing.assert_array_equal(run(head, pooled), run(head, changed))
@@ -31,7 +39,7 @@ def test_linear_sees_only_the_mean_of_the_top_map(pooled):
 
 
 def test_stats_sees_every_column(pooled):
-    head = build_head("stats", COLUMNS, MAPS, 3, dropout=0.2, hidden=0)
+    head = build("stats")
     for column in range(13):
         moved = pooled.copy()
         moved[:, column] += 1
@@ -40,18 +48,19 @@ def test_stats_sees_every_column(pooled):
 
 @pytest.mark.parametrize(("name", "n_columns"), [("linear", 3), ("stats", 13)])
 def test_number_of_trained_weights_without_and_with_a_hidden_layer(name, n_columns):
-    head = build_head(name, COLUMNS, MAPS, 3, dropout=0, hidden=0)
+    head = build(name)
     # one weight a column and class, and a bias a class
     assert sum(np.prod(w.shape) for w in head.trainable_weights) == 3 * n_columns + 3
-    head = build_head(name, COLUMNS, MAPS, 3, dropout=0, hidden=7)
+    head = build(name, hidden=7)
     assert sum(np.prod(w.shape) for w in head.trainable_weights) == 7 * (n_columns + 1) + 3 * 8
 
 
 @pytest.mark.parametrize(("name", "first"), [("linear", 10), ("stats", 0)])
 def test_columns_are_standardised_once_and_stay_so_in_training(pooled, name, first):
-    head = build_head(name, COLUMNS, MAPS, 3, dropout=0, hidden=0)
+    head = build(name)
     many = np.concatenate([pooled, 3 * pooled + 5]).astype(np.float16)
-    standardise(head, many)
+    facts = {"n_views": 2, "columns": COLUMNS}
+    standardise(head, FeatureStore(np.zeros(5), many.reshape(5, 2, 13), facts, {}), np.arange(5))
     layer = head.get_layer("head_bn")
     seen = keras.Model(head.input, layer.output)
     used = many[:, first:].astype(np.float64)
@@ -65,14 +74,14 @@ def test_columns_are_standardised_once_and_stay_so_in_training(pooled, name, fir
 
 
 def test_dropout_is_off_in_prediction_and_on_in_training(pooled):
-    head = build_head("stats", COLUMNS, MAPS, 3, dropout=0.5, hidden=0)
+    head = build("stats", dropout=0.5)
     np.testing.assert_array_equal(run(head, pooled), run(head, pooled))
     batch = {"pooled": pooled.astype(np.float32)}
     assert not np.array_equal(*(np.asarray(head(batch, training=True)) for _ in range(2)))
 
 
 def test_logits_are_float32_and_no_probabilities(pooled):
-    logits = run(build_head("stats", COLUMNS, MAPS, 3, dropout=0, hidden=0), 10 * pooled)
+    logits = run(build("stats"), 10 * pooled)
     assert logits.dtype == np.float32
     assert not np.allclose(logits.sum(axis=1), 1)
 
@@ -80,28 +89,64 @@ def test_logits_are_float32_and_no_probabilities(pooled):
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [("deep", {}, "head is 'deep'; allowed: linear, stats, crn"), ("stats", {"dropout": 1}, r"head\.dropout is 1;"),
-     ("stats", {"hidden": 0.5}, r"head\.hidden is 0\.5;"), ("stats", {"hidden": -1}, r"head\.hidden is -1;")],
+     ("stats", {"hidden": 0.5}, r"head\.hidden is 0\.5;"), ("stats", {"hidden": -1}, r"head\.hidden is -1;"),
+     ("stats", {"covariances": 1}, r"head\.covariances is 1; allowed: true, false"),
+     ("stats", {"covariance_dropout": 1}, r"head\.covariance_dropout is 1;"),
+     ("crn", {"covariances": True, "crn": CRN}, r"covariances is true with extract_features\.covariance_channels: 0")],
 )  # fmt: skip
 def test_an_impossible_head_is_refused_by_name(name, options, words):
     with pytest.raises(UserError, match=words):
-        build_head(name, COLUMNS, MAPS, 3, **{"dropout": 0.1, "hidden": 0, **options})
+        build(name, **options)
 
 
 @pytest.mark.parametrize("name", ["linear", "stats", "crn"])
 def test_inputs_are_named_after_what_they_read(name):
-    head = build_head(name, COLUMNS, MAPS, 3, dropout=0, hidden=0, crn=CRN)
+    head = build(name, crn=CRN)
     assert sorted(name_inputs(head)) == sorted(["pooled", *(MAPS if name == "crn" else ())])
 
 
 def test_the_crn_head_without_options_is_refused():
     with pytest.raises(UserError, match=r"train_phase1\.crn must be a map of parameters"):
-        build_head("crn", COLUMNS, MAPS, 3, dropout=0, hidden=0)
+        build("crn")
 
 
 def test_freezing_leaves_no_normalisation_trainable_and_nothing_else_frozen():
-    head = build_head("crn", COLUMNS, MAPS, 3, dropout=0, hidden=4, crn=CRN)
+    head = build("crn", hidden=4, crn=CRN)
     scales = {w.path for layer in head.layers if "bn" in layer.name for w in layer.trainable_weights}
     before = {w.path for w in head.trainable_weights}
     freeze_normalisation(head)
     assert scales
     assert {w.path for w in head.trainable_weights} == before - scales
+
+
+WITH_COVARIANCES = {**LAYOUT, "covariance_columns": {"lower_covariances": [0, 2], "upper_covariances": [2, 5]}}
+
+
+def test_every_covariance_is_seen_where_wanted_and_scaled_like_the_rest():
+    head = build("stats", WITH_COVARIANCES, covariances=True)
+    random = np.random.default_rng(1)
+    store = FeatureStore(
+        np.zeros(6), random.normal(size=(6, 2, 13)), {"n_views": 2, **WITH_COVARIANCES}, {},
+        covariances=random.normal(3, 2, size=(6, 2, 5)),
+    )  # fmt: skip
+    standardise(head, store, np.array([0, 2, 5]))
+    seen = keras.Model(head.input, head.get_layer("head_vector").output)
+    inputs = store.read_inputs(name_inputs(head), np.repeat([0, 2, 5], 2), np.tile([0, 1], 3))
+    vector = np.asarray(seen(inputs))
+    assert vector.shape == (6, 18)
+    np.testing.assert_allclose(vector.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(vector.std(axis=0), 1, atol=1e-2)  # epsilon inside the root
+    logits = np.asarray(head(inputs))
+    for column in range(5):
+        moved = {**inputs, "covariances": inputs["covariances"] + 5 * np.eye(5, dtype=np.float32)[column]}
+        assert not np.allclose(np.asarray(head(moved)), logits)
+    assert name_inputs(build("linear", WITH_COVARIANCES, covariances=True)) == ["pooled"]
+
+
+def test_covariances_have_a_dropout_of_their_own():
+    head = build("stats", WITH_COVARIANCES, covariances=True, covariance_dropout=0.9)
+    inputs = {"pooled": np.ones((1, 13), np.float32), "covariances": np.ones((1, 5), np.float32)}
+    seen = keras.Model(head.input, head.get_layer("head_vector").output)
+    vectors = np.concatenate([np.asarray(seen(inputs, training=True)) for _ in range(40)])
+    assert (vectors[:, :13] != 0).all()
+    assert 0 < (vectors[:, 13:] != 0).mean() < 0.3

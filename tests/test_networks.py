@@ -7,11 +7,11 @@ from artstyle.errors import UserError
 from artstyle.features import build_extractor
 from artstyle.heads import name_inputs
 from artstyle.networks import Architecture, build_classifier, build_network
-from tiny_run import CRN, build_small_backbone, use_small_backbone
+from tiny_run import CRN, HEAD, build_small_backbone, use_small_backbone
 
 
 def describe(share: float = 0.5, **changed) -> Architecture:
-    options = {"head": "stats", "head_options": {"dropout": 0.1, "hidden": 0}, "classes": ["a", "b", "c"], **changed}
+    options = {"head": "stats", "head_options": HEAD, "classes": ["a", "b", "c"], **changed}
     px = 64 if options["head"] == "crn" else 32  # a sequence needs two rows in the coarsest map
     return Architecture("efficientnet-lite0", px, share, **options)
 
@@ -21,16 +21,19 @@ def softmax(logits) -> np.ndarray:
 
 
 @pytest.mark.parametrize("share", [0, 0.5, 1])
-@pytest.mark.parametrize("head", ["stats", "linear", "crn"])
-def test_head_tail_and_classifier_are_one_network(monkeypatch, share, head):
+@pytest.mark.parametrize(("head", "covariances"), [("stats", False), ("stats", True), ("linear", False), ("crn", True)])
+def test_head_tail_and_classifier_are_one_network(monkeypatch, share, head, covariances):
     use_small_backbone(monkeypatch)
-    options = {"head_options": {"dropout": 0.1, "hidden": 0, "crn": CRN}} if head == "crn" else {}
-    network = build_network(describe(share, head=head, **options))
+    options = {**HEAD, "covariances": covariances, **({"crn": CRN} if head == "crn" else {})}
+    channels = 8 if covariances else 0
+    network = build_network(describe(share, head=head, head_options=options, covariance_channels=channels))
     px = network.backbone.lower.input.shape[1]
     pixels = np.random.default_rng(1).uniform(0, 255, (4, px, px, 3)).astype(np.float32)
-    extractor = build_extractor(cut_backbone(build_small_backbone("", px), share))
+    extractor = build_extractor(cut_backbone(build_small_backbone("", px), share), channels)
     kept = {name: np.asarray(values) for name, values in extractor(pixels).items()}
     kept["lower_statistics"] = kept["pooled"][:, : network.tail.input["lower_statistics"].shape[1]]
+    if covariances:
+        kept["lower_covariances"] = kept["covariances"][:, : network.tail.input["lower_covariances"].shape[1]]
     by_head, by_tail = (
         softmax(model({name: kept[name] for name in name_inputs(model)})) for model in (network.head, network.tail)
     )
@@ -51,11 +54,17 @@ def test_the_parts_share_their_weights(monkeypatch):
 
 
 def test_an_architecture_comes_back_from_json():
-    architecture = describe(head_options={"dropout": 0.2, "hidden": 8})
+    architecture = describe(head_options={**HEAD, "hidden": 8})
     assert Architecture(**architecture.as_json()) == architecture
 
 
 def test_a_misspelt_option_of_the_head_is_named(monkeypatch):
     use_small_backbone(monkeypatch)
     with pytest.raises(UserError, match=r"train_phase1\.head has no parameter 'drop_out'"):
-        build_network(describe(head_options={"drop_out": 0.1, "hidden": 0}))
+        build_network(describe(head_options={**HEAD, "drop_out": 0.1}))
+
+
+def test_covariances_that_the_cache_does_not_have_are_refused_by_name(monkeypatch):
+    use_small_backbone(monkeypatch)
+    with pytest.raises(UserError, match=r"head\.covariances is true with extract_features\.covariance_channels: 0;"):
+        build_network(describe(head_options={**HEAD, "covariances": True}))

@@ -292,7 +292,7 @@ def test_consistency_learns_from_the_pool_beside_a_control(make_data, teach, tmp
 def test_consistency_that_teaches_nothing_equals_the_control(make_data, tmp_path, changed):
     data = keep(make_data(), lambda works: works["label"] == "") if "empty" in changed else make_data()
     # without dropout: its masks would come out differently after the passes over the pool
-    teacher, head = tmp_path / "teacher", {"dropout": 0.0, "hidden": 0}
+    teacher, head = tmp_path / "teacher", {**HEAD, "dropout": 0.0}
     run_phase1(data, "stats", make_objective(), 1, teacher / "one", tmp_path / "h", head=head, fit=FIT)
     consistency = {**CONSISTENCY, "threshold": changed.get("threshold", 0.0)}
     weight = changed.get("weight", 0.5)

@@ -5,14 +5,14 @@ import pytest
 
 from artstyle.networks import Architecture, build_network
 from artstyle.pixels import build_pixel_model, open_pictures
-from tiny_run import AUGMENTATION, NO_AUGMENTATION, use_small_backbone, write_tiny_run
+from tiny_run import AUGMENTATION, HEAD, NO_AUGMENTATION, use_small_backbone, write_tiny_run
 
 
 @pytest.fixture
 def network(monkeypatch):
     use_small_backbone(monkeypatch)
     keras.utils.set_random_seed(1)
-    options = {"dropout": 0.0, "hidden": 0}
+    options = {**HEAD, "dropout": 0.0}
     return build_network(Architecture("efficientnet-lite0", 32, 0.5, "stats", options, ["a", "b", "c"]))
 
 

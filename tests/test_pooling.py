@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from artstyle.pooling import SpatialStatistics
+from artstyle.pooling import ChannelCovariance, SpatialStatistics
 
 
 def test_mean_then_deviation_of_each_channel():
@@ -23,3 +23,56 @@ def test_the_gradient_of_a_flat_map_is_finite():
 
 def test_the_symbolic_shape_is_twice_the_channels():
     assert SpatialStatistics()(keras.Input((4, 4, 7))).shape == (None, 14)
+
+
+def test_covariances_are_rooted_and_of_length_1():
+    maps = np.zeros((1, 2, 2, 2), np.float32)
+    maps[0, ..., 0] = [[1, 1], [5, 5]]  # variance 4
+    maps[0, ..., 1] = [[9, 9], [7, 7]]  # variance 1, covariance -2
+    seen = np.asarray(ChannelCovariance(8)(maps))[0]
+    # signed roots 2, -sqrt(2), 1; length sqrt(4 + 2 + 1)
+    assert seen == pytest.approx(np.array([2, -np.sqrt(2), 1]) / np.sqrt(7), abs=1e-5)
+
+
+def test_channels_beyond_the_limit_are_projected_on_orthonormal_directions():
+    layer = ChannelCovariance(3)
+    maps = np.random.default_rng(1).normal(size=(2, 4, 4, 5)).astype(np.float32)
+    seen = np.asarray(layer(maps))
+    directions = np.asarray(layer.projection)
+    np.testing.assert_allclose(directions.T @ directions, np.eye(3), atol=1e-6)
+    for row, values in zip(maps.reshape(2, 16, 5), seen, strict=True):
+        covariance = np.cov(row @ directions, rowvar=False, bias=True)
+        upper = covariance[np.triu_indices(3)]
+        expected = np.sign(upper) * np.sqrt(np.abs(upper))
+        np.testing.assert_allclose(values, expected / np.linalg.norm(expected), atol=1e-3)
+    assert not layer.trainable_weights
+
+
+def test_every_covariance_layer_projects_alike():
+    one, other = ChannelCovariance(3), ChannelCovariance(3)
+    maps = np.random.default_rng(1).normal(size=(2, 4, 4, 5)).astype(np.float32)
+    np.testing.assert_array_equal(np.asarray(one(maps)), np.asarray(other(maps)))
+
+
+def test_where_things_are_says_nothing_about_covariances():
+    maps = np.random.default_rng(1).normal(size=(1, 3, 3, 2)).astype(np.float32)
+    layer = ChannelCovariance(2)
+    moved = maps[:, ::-1, :, :] + np.float32([3, -7])
+    np.testing.assert_allclose(np.asarray(layer(maps)), np.asarray(layer(moved)), atol=1e-5)
+
+
+def test_the_gradient_of_covariances_of_a_flat_map_is_finite():
+    maps = tf.Variable(np.full((1, 3, 3, 2), 2.0, np.float32))
+    with tf.GradientTape() as tape:
+        total = keras.ops.sum(ChannelCovariance(2)(maps))
+    assert np.isfinite(tape.gradient(total, maps).numpy()).all()
+
+
+def test_the_symbolic_shape_of_covariances_is_a_triangle():
+    assert ChannelCovariance(64)(keras.Input((4, 4, 7))).shape == (None, 28)
+    assert ChannelCovariance(5)(keras.Input((4, 4, 7))).shape == (None, 15)
+
+
+def test_a_covariance_layer_comes_back_from_its_arguments():
+    layer = ChannelCovariance.from_config(ChannelCovariance(5, name="x").get_config())
+    assert (layer.channels, layer.name) == (5, "x")

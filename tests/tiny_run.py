@@ -25,7 +25,7 @@ FIT = {
     "epochs": 2, "patience": 2, "batch": 8, "learning_rate": 1e-3, "warmup_share": 0.1, "weight_decay": 1e-2,
     "clip_norm": 1.0, "mixup": 0.0, "cutmix": 0.0, "ema_momentum": 0.0,
 }  # fmt: skip
-HEAD = {"dropout": 0.1, "hidden": 0}
+HEAD = {"dropout": 0.1, "hidden": 0, "covariances": False, "covariance_dropout": 0.5}
 CONSISTENCY = {"threshold": 0.5, "ratio": 1, "momentum": 0.9}
 CRN = {
     "width": 8, "sequence": "rows", "n_heads": 2, "map_dropout": 0, "convlstm": True, "attention": True,
@@ -98,7 +98,8 @@ def write_tiny_run(folder: Path, *, side_px: int = 32, sides: tuple[str, ...] = 
 
 def write_features(run: TinyRun, *, backbone: str = "efficientnet-lite0", freeze_share: float = 0.5, **changed) -> dict:
     """Extract the features of a tiny run (32 px, two views) into its folder."""
-    options = {"picture_px": 32, "n_views": 2, "maps": False, "augmentation": AUGMENTATION, "seed": 1, **changed}
+    options = {"picture_px": 32, "n_views": 2, "maps": False, "covariance_channels": 4, "seed": 1}
+    options |= {"augmentation": AUGMENTATION, **changed}
     pack, paintings = np.load(run.pack), pd.read_csv(run.paintings)
     return extract_features(pack, paintings, run.features, backbone=backbone, freeze_share=freeze_share, **options)
 

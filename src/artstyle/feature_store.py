@@ -12,6 +12,8 @@ import pandas as pd
 from artstyle.errors import UserError
 from artstyle.tables import read_json
 
+_CHUNK = 512  # works read at a time; only memory depends on it
+
 
 @dataclass(frozen=True)
 class FeatureStore:
@@ -21,7 +23,9 @@ class FeatureStore:
         boundary: float16 (paintings, views, height, width, channels), the maps at the freeze boundary.
         pooled: float16 (paintings, views, columns), pooled features; view 0 is the picture as it is.
         maps: float16 (paintings, views, height, width, channels) by name: the levels, where they were kept.
-        facts: backbone, shapes and column ranges (`lower_statistics`, `upper_statistics`, `top_mean`).
+        covariances: float16 (paintings, views, columns), covariances of channels, where they were kept.
+        facts: backbone, shapes and column ranges: `columns` (`lower_statistics`, `upper_statistics`, `top_mean`) of
+            the pooled features, `covariance_columns` (`lower_covariances`, `upper_covariances`) of the covariances.
         rows: painting id -> row.
     """
 
@@ -30,6 +34,7 @@ class FeatureStore:
     facts: dict[str, Any]
     rows: dict[str, int]
     maps: dict[str, np.ndarray] = field(default_factory=dict)
+    covariances: np.ndarray | None = None
 
     def find_rows(self, paintings: pd.Series) -> np.ndarray:
         """Return the rows (int64) of painting ids.
@@ -51,27 +56,51 @@ class FeatureStore:
         """Return model inputs by name as float32, one row for each pair of a row and a view.
 
         Args:
-            names: `pooled`, `lower_statistics`, `boundary`, or the name of a level.
+            names: `pooled`, `covariances`, one of their column ranges, `boundary`, or the name of a level.
 
         Raises:
-            UserError: a level that was not kept.
+            UserError: a level or covariances that were not kept.
         """
         return {name: self._read(name, rows, views) for name in names}
 
+    def measure(self, name: str, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and variance (columns,) of an input that is a vector, over rows and all views, in float64.
+
+        Raises:
+            UserError: covariances that were not kept.
+        """
+        totals, n_views = [0.0, 0.0], self.facts["n_views"]
+        for start in range(0, len(rows), _CHUNK):
+            part = np.repeat(rows[start : start + _CHUNK], n_views)
+            views = np.tile(np.arange(n_views), len(part) // n_views)
+            values = self._read(name, part, views).astype(np.float64)
+            totals = [totals[0] + values.sum(axis=0), totals[1] + np.square(values).sum(axis=0)]
+        mean = totals[0] / (len(rows) * n_views)
+        return mean, np.maximum(totals[1] / (len(rows) * n_views) - mean**2, 0)
+
     def _read(self, name: str, rows: np.ndarray, views: np.ndarray) -> np.ndarray:
-        if name == "pooled":
-            return np.asarray(self.pooled[rows, views], dtype=np.float32)
         if name in self.facts["columns"]:
             start, end = self.facts["columns"][name]
             return np.asarray(self.pooled[rows, views, start:end], dtype=np.float32)
-        if name == "boundary":
-            return np.asarray(self.boundary[rows, views], dtype=np.float32)
-        if name not in self.maps:
-            raise UserError(
-                f"head: crn needs the map {name}, which was not kept; set extract_features.maps to true"
-                " (dvc exp run -S extract_features.maps=true -S head=crn)"
-            )
-        return np.asarray(self.maps[name][rows, views], dtype=np.float32)
+        if name in self.facts.get("covariance_columns", {}):
+            start, end = self.facts["covariance_columns"][name]
+            return np.asarray(self.covariances[rows, views, start:end], dtype=np.float32)
+        arrays = {"pooled": self.pooled, "boundary": self.boundary, "covariances": self.covariances, **self.maps}
+        if arrays.get(name) is None:
+            raise UserError(_explain_missing(name))
+        return np.asarray(arrays[name][rows, views], dtype=np.float32)
+
+
+def _explain_missing(name: str) -> str:
+    if "covariances" in name:
+        return (
+            "train_phase1.head.covariances is true, but none were kept; set it to false, or"
+            " extract_features.covariance_channels to 64"
+        )
+    return (
+        f"head: crn needs the map {name}, which was not kept; set extract_features.maps to true"
+        " (dvc exp run -S extract_features.maps=true -S head=crn)"
+    )
 
 
 def open_features(folder: Path, paintings: pd.DataFrame) -> FeatureStore:
@@ -88,7 +117,8 @@ def open_features(folder: Path, paintings: pd.DataFrame) -> FeatureStore:
     arrays = [_open_array(folder / f"{name}.npy") for name in ("boundary", "pooled")]
     rows = {painting: row for row, painting in enumerate(paintings["painting"])}
     maps = {name: _open_array(folder / f"{name}.npy") for name in facts["maps"]}
-    return FeatureStore(*arrays, facts, rows, maps)
+    covariances = _open_array(folder / "covariances.npy") if facts["covariance_columns"] else None
+    return FeatureStore(*arrays, facts, rows, maps, covariances)
 
 
 def hash_paintings(paintings: pd.DataFrame) -> str:
@@ -103,37 +133,3 @@ def _open_array(path: Path) -> np.ndarray:
         raise UserError(f"{path}: no such file") from None
     except ValueError as error:
         raise UserError(f"{path}: damaged ({error}); run `dvc repro -f extract_features`") from None
-
-
-def describe_columns(backbone) -> dict[str, Any]:
-    """Return the column ranges of the pooled features: statistics below the cut, above the cut, mean of the top map."""
-    lower = sum(2 * level.shape[-1] for level in backbone.lower.outputs[1:])
-    upper = sum(2 * level.shape[-1] for level in backbone.upper.outputs[:-1])
-    top = backbone.upper.outputs[-1].shape[-1]
-    ends = [0, lower, lower + upper, lower + upper + top]
-    names = ("lower_statistics", "upper_statistics", "top_mean")
-    return {"columns": {name: [ends[i], ends[i + 1]] for i, name in enumerate(names)}, "n_columns": ends[-1]}
-
-
-# Strides of the levels whose maps the convolutional-recurrent head reads.
-MAP_STRIDES = (8, 16, 32)
-
-
-def describe_maps(backbone) -> dict[str, list[int]]:
-    """Return the shape (h, w, c) of each level's map as it is kept, by name, fine to coarse.
-
-    A map more than twice as large as the coarsest is averaged down to twice its size: the cache would grow fourfold
-    with each level otherwise, and the fine texture is in the pooled statistics.
-    """
-    shapes = {}
-    strides = (*backbone.lower_strides, *backbone.upper_strides)
-    for stride, level in zip(strides, find_levels(backbone), strict=True):
-        if stride in MAP_STRIDES:
-            shapes[f"level_{stride}"] = list(level.shape[1:])
-    largest = 2 * min(height for height, _, _ in shapes.values())
-    return {name: [min(h, largest), min(w, largest), c] for name, (h, w, c) in shapes.items()}
-
-
-def find_levels(backbone) -> list:
-    """Return the outputs of a cut backbone that are feature levels, fine to coarse."""
-    return [*backbone.lower.outputs[1:], *backbone.upper.outputs[:-1]]

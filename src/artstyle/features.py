@@ -14,10 +14,11 @@ from PIL import Image
 from artstyle.augmentation import build_augmentation
 from artstyle.backbones import Backbone, as_list, build_backbone, cut_backbone
 from artstyle.errors import UserError
-from artstyle.feature_store import describe_columns, describe_maps, hash_paintings
+from artstyle.feature_layout import describe_columns, describe_covariances, describe_maps
+from artstyle.feature_store import hash_paintings
 from artstyle.folding import fold_normalisation
 from artstyle.parameters import call, check_number, check_switch
-from artstyle.pooling import SpatialStatistics, reduce_map
+from artstyle.pooling import ChannelCovariance, SpatialStatistics, reduce_map
 from artstyle.tables import write_json
 
 BATCH = 32  # pictures; only speed depends on it
@@ -45,10 +46,13 @@ def iterate_pictures(pack: np.ndarray, paintings: pd.DataFrame, side_px: int) ->
         yield np.stack([load_picture(pack, row, side_px) for row in rows[start : start + BATCH]])
 
 
-def build_extractor(backbone: Backbone) -> keras.Model:
-    """Return the model pixels -> {boundary, pooled, maps of the levels by name}, everything frozen.
+def build_extractor(backbone: Backbone, covariance_channels: int = 0) -> keras.Model:
+    """Return the model pixels -> {boundary, pooled, covariances, maps of the levels by name}, everything frozen.
 
     Pooled features are mean and standard deviation of every level, fine to coarse, then the mean of the top map.
+
+    Args:
+        covariance_channels: as in `ChannelCovariance`; 0 leaves covariances out.
     """
     boundary, *lower = as_list(backbone.lower.output)
     *upper, top = as_list(backbone.upper(boundary))
@@ -58,6 +62,9 @@ def build_extractor(backbone: Backbone) -> keras.Model:
     levels = {f"level_{stride}": level for stride, level in zip(strides, [*lower, *upper], strict=True)}
     maps = {name: reduce_map(levels[name], shape, f"{name}_kept") for name, shape in describe_maps(backbone).items()}
     outputs = {"boundary": boundary, "pooled": keras.ops.concatenate(pooled, axis=-1), **maps}
+    if covariance_channels:
+        covariances = [ChannelCovariance(covariance_channels)(level) for level in (*lower, *upper)]
+        outputs["covariances"] = keras.ops.concatenate(covariances, axis=-1)
     return keras.Model(backbone.lower.input, outputs, name="extractor")
 
 
@@ -71,11 +78,12 @@ def extract_features(
     freeze_share: float,
     n_views: int,
     maps: bool,
+    covariance_channels: int,
     augmentation: dict,
     seed: int,
     pretrained: bool = True,
 ) -> dict:
-    """Write boundary.npy, pooled.npy and features.json to a folder; with `maps`, one array a level besides.
+    """Write boundary.npy, pooled.npy and features.json to a folder; covariances.npy and one array a level where wanted.
 
     Arrays are float16, one row a painting, one column a view. View 0 is the picture as it is; views 1 to
     `n_views` - 1 are augmented, each in its own way. The folder appears only when everything is in it.
@@ -95,7 +103,8 @@ def extract_features(
     tf.config.experimental.enable_op_determinism()
     whole = build_backbone(backbone, picture_px, pretrained=pretrained)
     cut = cut_backbone(whole, freeze_share)
-    extractor = build_extractor(cut_backbone(fold_normalisation(whole), freeze_share))
+    covariances = describe_covariances(cut, covariance_channels)
+    extractor = build_extractor(cut_backbone(fold_normalisation(whole), freeze_share), covariance_channels)
     augment = call(build_augmentation, section="extract_features.augmentation", values=augmentation, seed=seed)
     facts = {
         "backbone": backbone,
@@ -109,6 +118,7 @@ def extract_features(
         "n_layers": cut.n_layers,
         "n_frozen_layers": cut.n_frozen,
         **describe_columns(cut),
+        **covariances,
     }
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -124,6 +134,8 @@ def _write_arrays(folder: Path, facts: dict, extractor, augment, batches) -> Non
     n, views = facts["n_paintings"], facts["n_views"]
     shapes = {"boundary": (n, views, *facts["boundary"]["shape"]), "pooled": (n, views, facts["n_columns"])}
     shapes |= {name: (n, views, *shape) for name, shape in facts["maps"].items()}
+    if facts["covariance_columns"]:
+        shapes["covariances"] = (n, views, facts["covariance_columns"]["upper_covariances"][1])
     for name, shape in shapes.items():
         np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.float16, shape)
     plain = tf.function(lambda pixels: extractor(tf.cast(pixels, tf.float32), training=False), reduce_retracing=True)

@@ -1,56 +1,68 @@
 """Classification heads on cached features: from the features of a picture to one logit a class."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import layers
 
 from artstyle.crn import describe_maps
-from artstyle.parameters import call, check_choice, check_number
+from artstyle.errors import UserError
+from artstyle.feature_store import FeatureStore
+from artstyle.parameters import call, check_choice, check_number, check_switch
 
 HEADS = ("linear", "stats", "crn")
 
 
 def build_head(
     name: str,
-    columns: dict[str, list[int]],
-    maps: dict[str, list[int]],
+    layout: dict[str, Any],
     n_classes: int,
     *,
     dropout: float,
     hidden: int,
+    covariances: bool,
+    covariance_dropout: float,
     crn: dict | None = None,
 ) -> keras.Model:
-    """Return the head as a model {pooled (batch, columns), maps...} -> (batch, n_classes) logits in float32.
+    """Return the head as a model {pooled (batch, columns), covariances, maps...} -> (batch, n_classes) float32 logits.
 
     Args:
         name: `linear` sees the mean of the top map only; `stats` sees mean and deviation of every level as well,
             each column brought to one scale by the statistics that `standardise` stores; `crn` sees the maps of
             the levels themselves, see `artstyle.crn`.
-        columns: column ranges of the pooled features, as `features.json` gives them.
-        maps: shape of each level's map, fine to coarse; inputs of `crn` only.
+        layout: `columns` and `covariance_columns` as `features.json` gives them; `maps`: shape of each level's map,
+            fine to coarse, inputs of `crn` only.
         dropout: share of columns set to zero in training, 0..0.95.
         hidden: units of one hidden layer (0 = none), 0..4096.
+        covariances: `stats` and `crn` see the covariances of channels too; `linear` never does.
+        covariance_dropout: share of them set to zero in training, 0..0.95.
         crn: options of `describe_maps`.
 
     Raises:
-        UserError: an unknown head or a value out of range.
+        UserError: an unknown head, a value out of range, or covariances that the cache does not have.
     """
     check_choice("head", name, HEADS)
     check_number("train_phase1.head.dropout", dropout, 0, 0.95)
     check_number("train_phase1.head.hidden", hidden, 0, 4096, whole=True)
-    n_columns = max(end for _, end in columns.values())
-    inputs = {"pooled": keras.Input((n_columns,), name="pooled")}
+    check_switch("train_phase1.head.covariances", covariances)
+    check_number("train_phase1.head.covariance_dropout", covariance_dropout, 0, 0.95)
+    inputs = {"pooled": keras.Input((max(end for _, end in layout["columns"].values()),), name="pooled")}
     x = inputs["pooled"]
     if name == "linear":
-        start, end = columns["top_mean"]
+        start, end = layout["columns"]["top_mean"]
         x = x[:, start:end]  # (batch, top channels)
-    # Not trained and not running: running averages would trail behind the features while the backbone below moves.
-    x = layers.BatchNormalization(center=False, scale=False, trainable=False, name="head_bn")(x)
+    x = _scale(x, "head_bn")
     if name == "crn":
-        inputs |= {level: keras.Input(shape, name=level) for level, shape in maps.items()}
-        levels = {level: inputs[level] for level in maps}
+        inputs |= {level: keras.Input(shape, name=level) for level, shape in layout["maps"].items()}
+        levels = {level: inputs[level] for level in layout["maps"]}
         x = call(describe_maps, levels, x, section="train_phase1.crn", values=crn)
     x = layers.Dropout(dropout, name="head_dropout")(x)
+    if covariances and name != "linear":
+        inputs["covariances"] = _find_covariances(layout["covariance_columns"])
+        seen = _scale(inputs["covariances"], "head_covariances_bn")
+        seen = layers.Dropout(covariance_dropout, name="head_covariances_dropout")(seen)
+        x = layers.Concatenate(name="head_vector")([x, seen])
     if hidden:
         x = layers.Dense(hidden, activation="relu", name="head_hidden")(x)
         x = layers.Dropout(dropout, name="head_hidden_dropout")(x)
@@ -58,19 +70,33 @@ def build_head(
     return keras.Model(inputs, logits, name="head")
 
 
+def _scale(x, name: str):
+    # Not trained and not running: running averages would trail behind the features while the backbone below moves.
+    return layers.BatchNormalization(center=False, scale=False, trainable=False, name=name)(x)
+
+
+def _find_covariances(columns: dict[str, list[int]]) -> keras.KerasTensor:
+    if not columns:
+        raise UserError(
+            "params.yaml: train_phase1.head.covariances is true with extract_features.covariance_channels: 0;"
+            " set one or the other"
+        )
+    return keras.Input((max(end for _, end in columns.values()),), name="covariances")
+
+
 def name_inputs(model: keras.Model) -> list[str]:
     """Return the names of a model's inputs: what has to be read from the feature cache for it."""
     return [tensor.name for tensor in model.inputs]
 
 
-def standardise(head: keras.Model, pooled: np.ndarray) -> None:
-    """Store mean and variance of each column of the training features (n, pooled columns) in a head, for good."""
-    try:
-        layer = head.get_layer("head_bn")
-    except ValueError:  # a head that leaves the pooled features out
-        return
-    used = pooled[:, -layer.input.shape[-1] :]  # `linear` sees the last columns only
-    layer.set_weights([used.mean(axis=0, dtype=np.float64), used.var(axis=0, dtype=np.float64)])
+def standardise(head: keras.Model, store: FeatureStore, rows: np.ndarray) -> None:
+    """Store mean and variance of each column over the training works (rows of the store) in a head, for good."""
+    for name, layer_name in (("pooled", "head_bn"), ("covariances", "head_covariances_bn")):
+        if layer_name not in [layer.name for layer in head.layers]:
+            continue  # a head that leaves these out
+        layer = head.get_layer(layer_name)
+        n_seen = layer.input.shape[-1]  # `linear` sees the last columns only
+        layer.set_weights([values[-n_seen:] for values in store.measure(name, rows)])
 
 
 def freeze_normalisation(head: keras.Model) -> None:

@@ -7,10 +7,10 @@ import keras
 from keras import layers
 
 from artstyle.backbones import Backbone, as_list, build_backbone, cut_backbone
-from artstyle.feature_store import describe_columns, describe_maps
+from artstyle.feature_layout import describe_columns, describe_covariances, describe_maps
 from artstyle.heads import build_head, name_inputs
 from artstyle.parameters import call
-from artstyle.pooling import SpatialStatistics, reduce_map
+from artstyle.pooling import ChannelCovariance, SpatialStatistics, reduce_map
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Architecture:
         head: name of the head.
         head_options: its options.
         classes: class names in the order of the logits.
+        covariance_channels: as `features.json` has it.
     """
 
     backbone: str
@@ -30,6 +31,7 @@ class Architecture:
     head: str
     head_options: dict[str, Any]
     classes: list[str]
+    covariance_channels: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -40,14 +42,18 @@ class Network:
     """A network in parts that share their weights.
 
     Attributes:
-        head: {pooled features (batch, columns), maps of the levels if it reads them} -> logits (batch, classes).
-        tail: {boundary map, lower statistics, maps below the cut if the head reads them} -> logits; head included.
+        head: {pooled features (batch, columns), covariances and maps of the levels if it reads them} -> logits
+            (batch, classes).
+        tail: {boundary map, lower statistics, lower covariances and maps below the cut if the head reads them} ->
+            logits; head included.
         backbone: the cut backbone.
+        covariance_channels: most channels of a level of which covariances are taken.
     """
 
     head: keras.Model
     tail: keras.Model
     backbone: Backbone
+    covariance_channels: int = 0
 
 
 def build_network(architecture: Architecture, *, pretrained: bool = True) -> Network:
@@ -58,27 +64,33 @@ def build_network(architecture: Architecture, *, pretrained: bool = True) -> Net
     """
     whole = build_backbone(architecture.backbone, architecture.picture_px, pretrained=pretrained)
     backbone = cut_backbone(whole, architecture.freeze_share)
-    columns, maps = describe_columns(backbone)["columns"], describe_maps(backbone)
+    channels = architecture.covariance_channels
+    layout = {**describe_columns(backbone), **describe_covariances(backbone, channels), "maps": describe_maps(backbone)}
     head = call(
         build_head,
         architecture.head,
-        columns,
-        maps,
+        layout,
         len(architecture.classes),
         section="train_phase1.head",
         values=architecture.head_options,
     )
-    return Network(head, _build_tail(backbone, columns["lower_statistics"][1], maps, head), backbone)
+    return Network(head, _build_tail(backbone, layout, head), backbone, channels)
 
 
-def _build_tail(backbone: Backbone, n_lower: int, maps: dict[str, list[int]], head: keras.Model) -> keras.Model:
+def _build_tail(backbone: Backbone, layout: dict[str, Any], head: keras.Model) -> keras.Model:
     boundary = keras.Input(backbone.lower.outputs[0].shape[1:], name="boundary")  # (batch, height, width, channels)
+    n_lower, maps = layout["columns"]["lower_statistics"][1], layout["maps"]
     inputs = {"boundary": boundary, "lower_statistics": keras.Input((n_lower,), name="lower_statistics")}
     *levels, top = as_list(backbone.upper(boundary))
     pooled = [inputs["lower_statistics"]]
     pooled += [SpatialStatistics(name=f"tail_statistics_{i}")(level) for i, level in enumerate(levels)]
     pooled.append(layers.GlobalAveragePooling2D(name="tail_top_mean")(top))
     seen = {"pooled": layers.Concatenate(name="tail_pooled")(pooled)}
+    if "covariances" in name_inputs(head):
+        n_lower = layout["covariance_columns"]["lower_covariances"][1]
+        inputs["lower_covariances"] = keras.Input((n_lower,), name="lower_covariances")
+        parts = [inputs["lower_covariances"], *_list_covariances(levels, layout["covariance_channels"], "tail")]
+        seen["covariances"] = layers.Concatenate(name="tail_covariances")(parts)
     above = {f"level_{stride}": level for stride, level in zip(backbone.upper_strides, levels, strict=True)}
     for name in name_inputs(head):
         if name in above:
@@ -86,6 +98,10 @@ def _build_tail(backbone: Backbone, n_lower: int, maps: dict[str, list[int]], he
         elif name in maps:  # below the cut: from the cache
             seen[name] = inputs[name] = keras.Input(maps[name], name=name)
     return keras.Model(inputs, head(seen), name="tail")
+
+
+def _list_covariances(levels: list, channels: int, prefix: str) -> list:
+    return [ChannelCovariance(channels, name=f"{prefix}_covariance_{i}")(level) for i, level in enumerate(levels)]
 
 
 def build_classifier(network: Network) -> keras.Model:
@@ -99,15 +115,18 @@ def build_logits(network: Network, pixels) -> keras.KerasTensor:
     """Return the logits (batch, classes) of a Keras tensor of pixels (batch, px, px, 3) in 0..255."""
     boundary, *levels = as_list(network.backbone.lower(pixels))
     statistics = [SpatialStatistics(name=f"lower_statistics_{i}")(level) for i, level in enumerate(levels)]
-    inputs = {"boundary": boundary, "lower_statistics": _join(boundary, statistics)}
-    maps = describe_maps(network.backbone)
+    inputs = {"boundary": boundary, "lower_statistics": _join(boundary, statistics, "lower_statistics")}
+    maps, seen = describe_maps(network.backbone), name_inputs(network.tail)
+    if "lower_covariances" in seen:
+        parts = _list_covariances(levels, network.covariance_channels, "lower")
+        inputs["lower_covariances"] = _join(boundary, parts, "lower_covariances")
     for stride, level in zip(network.backbone.lower_strides, levels, strict=True):
-        if (name := f"level_{stride}") in name_inputs(network.tail):
+        if (name := f"level_{stride}") in seen:
             inputs[name] = reduce_map(level, maps[name], f"lower_{name}")
     return network.tail(inputs)
 
 
-def _join(boundary, statistics: list):
-    if not statistics:  # nothing is frozen: every level lies above the cut
-        return layers.GlobalAveragePooling2D(name="no_statistics")(boundary)[:, :0]  # (batch, 0)
-    return layers.Concatenate(name="lower_statistics")(statistics) if len(statistics) > 1 else statistics[0]
+def _join(boundary, vectors: list, name: str):
+    if not vectors:  # nothing is frozen: every level lies above the cut
+        return layers.GlobalAveragePooling2D(name=f"no_{name}")(boundary)[:, :0]  # (batch, 0)
+    return layers.Concatenate(name=name)(vectors) if len(vectors) > 1 else vectors[0]

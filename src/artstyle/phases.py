@@ -133,11 +133,17 @@ def run_phase1(
     facts = data.store.facts
     options = {**head, "crn": crn} if head_name == "crn" and isinstance(head, dict) else head
     architecture = Architecture(
-        facts["backbone"], facts["picture_px"], facts["freeze_share"], head_name, options, data.classes
+        facts["backbone"],
+        facts["picture_px"],
+        facts["freeze_share"],
+        head_name,
+        options,
+        data.classes,
+        facts["covariance_channels"],
     )
     network = build_network(architecture)
     samples = data.training_samples()
-    standardise(network.head, data.store.pooled[np.unique(samples.rows)].reshape(-1, facts["n_columns"]))
+    standardise(network.head, data.store, np.unique(samples.rows))
     scores = Trainer(data, objective, seed).fit(network.head, samples, history, "train_phase1.fit", fit)
     save_network(model, network, architecture, {"phase": "phase1", "seed": seed})
     return scores

@@ -1,6 +1,7 @@
-"""Pool feature maps to vectors: what a level shows on average and how much it varies over the picture."""
+"""Pool feature maps to vectors: what a level shows on average, how much it varies, and what varies together."""
 
 import keras
+import numpy as np
 from keras import layers
 
 # Inside the root: the gradient of a square root at 0 is infinite.
@@ -22,6 +23,57 @@ class SpatialStatistics(layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], 2 * input_shape[-1])
+
+
+@keras.saving.register_keras_serializable(package="artstyle")
+class ChannelCovariance(layers.Layer):
+    """Covariances of the channels over all positions: (batch, h, w, c) -> (batch, k (k + 1) / 2), k = min(c, channels).
+
+    Which channels vary together describes texture beyond the deviation of each (Gatys, Ecker and Bethge, CVPR 2016).
+    Each entry goes through a signed square root and the vector is brought to length 1, without which few large entries
+    say everything (Lin, RoyChowdhury and Maji, "Bilinear CNN models for fine-grained visual recognition", ICCV 2015,
+    section 3). A map with more channels is first projected on fixed random orthonormal directions.
+
+    Args:
+        channels: most channels of which covariances are taken.
+    """
+
+    def __init__(self, channels: int, **kwargs):
+        super().__init__(**kwargs)
+        self.channels = channels
+        self.projection = None
+
+    def build(self, input_shape):
+        if input_shape[-1] > self.channels:
+            self.projection = self.add_weight(
+                (input_shape[-1], self.channels), initializer=_draw_directions, trainable=False, name="projection"
+            )
+
+    def call(self, maps):
+        _, height, width, _ = maps.shape
+        centred = maps - keras.ops.mean(maps, axis=(1, 2), keepdims=True)
+        if self.projection is not None:
+            centred = keras.ops.matmul(centred, self.projection)
+        k = centred.shape[-1]
+        rows = keras.ops.reshape(centred, (-1, height * width, k))
+        covariance = keras.ops.matmul(keras.ops.transpose(rows, (0, 2, 1)), rows) / (height * width)  # (batch, k, k)
+        row, column = np.triu_indices(k)
+        upper = keras.ops.take(keras.ops.reshape(covariance, (-1, k * k)), row * k + column, axis=1)
+        root = upper / keras.ops.sqrt(keras.ops.abs(upper) + EPSILON)
+        return root / keras.ops.sqrt(keras.ops.sum(keras.ops.square(root), axis=1, keepdims=True) + EPSILON)
+
+    def compute_output_shape(self, input_shape):
+        k = min(input_shape[-1], self.channels)
+        return (input_shape[0], k * (k + 1) // 2)
+
+    def get_config(self):
+        return {**super().get_config(), "channels": self.channels}
+
+
+def _draw_directions(shape, dtype=None) -> np.ndarray:
+    """Return orthonormal columns (c, channels), the same for each shape; a model carries them among its weights."""
+    directions, _ = np.linalg.qr(np.random.default_rng(0).normal(size=tuple(shape)))
+    return directions.astype(dtype or "float32")
 
 
 def reduce_map(maps, shape: list[int], name: str):

@@ -9,7 +9,8 @@ from artstyle.stage import run_stage
 from tiny_run import AUGMENTATION, use_small_backbone, write_tiny_run
 
 OPTIONS = {
-    "picture_px": 32, "freeze_share": 0.5, "n_views": 2, "maps": False, "seed": 1, "augmentation": AUGMENTATION,
+    "picture_px": 32, "freeze_share": 0.5, "n_views": 2, "maps": False, "covariance_channels": 8, "seed": 1,
+    "augmentation": AUGMENTATION,
 }  # fmt: skip
 
 

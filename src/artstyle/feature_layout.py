@@ -1,0 +1,55 @@
+"""What the cached features of a cut backbone look like: column ranges of vectors, shapes of maps (no TensorFlow)."""
+
+from typing import Any
+
+from artstyle.parameters import check_number
+
+# Strides of the levels whose maps the convolutional-recurrent head reads.
+MAP_STRIDES = (8, 16, 32)
+
+
+def describe_columns(backbone) -> dict[str, Any]:
+    """Return the column ranges of the pooled features: statistics below the cut, above the cut, mean of the top map."""
+    lower = sum(2 * level.shape[-1] for level in backbone.lower.outputs[1:])
+    upper = sum(2 * level.shape[-1] for level in backbone.upper.outputs[:-1])
+    top = backbone.upper.outputs[-1].shape[-1]
+    ends = [0, lower, lower + upper, lower + upper + top]
+    names = ("lower_statistics", "upper_statistics", "top_mean")
+    return {"columns": {name: [ends[i], ends[i + 1]] for i, name in enumerate(names)}, "n_columns": ends[-1]}
+
+
+def describe_covariances(backbone, channels: int) -> dict[str, Any]:
+    """Return the column ranges of the covariances of all levels below and above the cut; no ranges without any.
+
+    Args:
+        channels: most channels of a level of which covariances are taken; 0 = none are kept.
+    """
+    check_number("extract_features.covariance_channels", channels, 0, 512, whole=True)
+    if not channels:
+        return {"covariance_channels": 0, "covariance_columns": {}}
+    sizes = [
+        sum(min(c, channels) * (min(c, channels) + 1) // 2 for c in (level.shape[-1] for level in levels))
+        for levels in (backbone.lower.outputs[1:], backbone.upper.outputs[:-1])
+    ]
+    ranges = {"lower_covariances": [0, sizes[0]], "upper_covariances": [sizes[0], sum(sizes)]}
+    return {"covariance_channels": channels, "covariance_columns": ranges}
+
+
+def describe_maps(backbone) -> dict[str, list[int]]:
+    """Return the shape (h, w, c) of each level's map as it is kept, by name, fine to coarse.
+
+    A map more than twice as large as the coarsest is averaged down to twice its size: the cache would grow fourfold
+    with each level otherwise, and the fine texture is in the pooled statistics.
+    """
+    shapes = {}
+    strides = (*backbone.lower_strides, *backbone.upper_strides)
+    for stride, level in zip(strides, find_levels(backbone), strict=True):
+        if stride in MAP_STRIDES:
+            shapes[f"level_{stride}"] = list(level.shape[1:])
+    largest = 2 * min(height for height, _, _ in shapes.values())
+    return {name: [min(h, largest), min(w, largest), c] for name, (h, w, c) in shapes.items()}
+
+
+def find_levels(backbone) -> list:
+    """Return the outputs of a cut backbone that are feature levels, fine to coarse."""
+    return [*backbone.lower.outputs[1:], *backbone.upper.outputs[:-1]]
