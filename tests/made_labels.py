@@ -53,7 +53,8 @@ def write_inputs(folder, paintings, works, features, pixels, truth) -> dict[str,
     np.save(paths["features"] / "pooled.npy", np.asarray(features, np.float16)[:, None])
     np.save(paths["features"] / "boundary.npy", np.zeros((len(features), 1, 1), np.float16))
     columns = {"top_mean": [0, features.shape[1]]}
-    facts = {"n_paintings": len(features), "paintings_md5": hash_paintings(paintings), "columns": columns, "maps": {}}
+    facts = {"n_paintings": len(features), "paintings_md5": hash_paintings(paintings), "columns": columns}
+    facts |= {"maps": {}, "covariance_columns": {}}
     (paths["features"] / "features.json").write_text(json.dumps(facts), encoding="utf-8")
     np.save(paths["pack"], np.asarray(pixels, np.uint8).ravel())
     paths["classes"].write_text(json.dumps(NAMES), encoding="utf-8")
