@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from artstyle.evaluation import Pictures, export_final, predict_baselines, predict_cached, predict_final, predict_phases
+from artstyle.evaluation import (
+    Pictures,
+    SavedNetworks,
+    export_final,
+    predict_baselines,
+    predict_cached,
+    predict_final,
+    predict_phases,
+)
 from artstyle.evaluation_names import CURVES
 from artstyle.histories import read_histories
 from artstyle.model_report import report_landscape, report_pictures
@@ -56,10 +64,11 @@ def main(
     models = {"phase1": phase1, "phase2": phase2, "pseudo": phase3 / "pseudo", "control": phase3 / "control"}
     trained = choice["validation_macro_f1"]
     pictures = Pictures(np.load(pack, mmap_mode="r"), read_table(paintings))
-    phases = predict_phases(data, {name: models[name] for name in trained}, plan.prior, seed)
-    found = export_final(data, models[choice["chosen"]], model, choice, plan, pictures)
+    networks, chosen = SavedNetworks(data.classes), models[choice["chosen"]]
+    phases = predict_phases(data, networks, {name: models[name] for name in trained}, plan.prior, seed)
+    found = export_final(data, networks, chosen, model, choice, plan, pictures)
     if plan.through == "cache":
-        final = predict_cached(data, models[choice["chosen"]], choice, plan.prior, found)
+        final = predict_cached(data, networks, chosen, choice, plan.prior, found)
     else:
         final = predict_final(data, model, plan.prior, pictures)
     write_table(predictions, pd.concat([phases, final, predict_baselines(data, plan.baselines)], ignore_index=True))
@@ -72,8 +81,9 @@ def main(
     draw_counts_of_stages(filter_metrics, merge_counts, split_counts, data.classes, plots)
     gallery.mkdir(parents=True, exist_ok=True)
     if plan.through == "pixels":
-        report_landscape(data, models[choice["chosen"]], plots, seed)
-        report_pictures(table, models[choice["chosen"]], pictures, gallery)
+        network, architecture = networks.open(chosen)
+        report_landscape(data, network, plots, seed)
+        report_pictures(table, network, architecture, pictures, gallery)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -61,6 +62,22 @@ def test_a_network_comes_back_with_its_predictions(network, tmp_path):
     assert architecture == SMALL
     np.testing.assert_array_equal(loaded.tail(inputs), network.tail(inputs))
     assert json.loads((tmp_path / "m" / "model.json").read_text())["seed"] == 1
+
+
+def test_a_network_of_equal_architecture_is_filled_instead_of_built(network, tmp_path):
+    inputs, other = make_inputs(network), replace(SMALL, head_options={**HEAD, "hidden": 4})
+    save_network(tmp_path / "first", network, SMALL, {})
+    network.tail.set_weights([weight + 0.1 for weight in network.tail.get_weights()])
+    expected = np.asarray(network.tail(inputs))
+    save_network(tmp_path / "second", network, SMALL, {})
+    save_network(tmp_path / "third", build_network(other), other, {})
+    first = load_network(tmp_path / "first", CLASSES)
+    assert not np.allclose(first[0].tail(inputs), expected)
+    second = load_network(tmp_path / "second", CLASSES, first)
+    assert second[0] is first[0]
+    np.testing.assert_array_equal(second[0].tail(inputs), expected)
+    third = load_network(tmp_path / "third", CLASSES, second)
+    assert third[1] == other and third[0] is not first[0]
 
 
 def test_a_classifier_carries_its_frozen_weights(network, tmp_path):

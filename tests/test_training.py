@@ -41,7 +41,7 @@ def fit(store, history, model=None, *, weights=None, loss="cross_entropy", **cha
     samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32) if weights is None else weights)
     batches = FeatureBatches(store, samples, K, batch=options["batch"], seed=1, names=["pooled"])
     validation = Validation(store, ["pooled"], np.arange(N), np.arange(N) % K)
-    function = make_objective(loss=loss).loss
+    function = make_objective(loss=loss).loss if isinstance(loss, str) else loss
     model = model or build_model()
     return model, validation, fit_network(model, batches, validation, function, history, section="some.fit", **options)
 
@@ -98,6 +98,15 @@ def test_patience_ends_a_fit(store, tmp_path):
     *_, scores = fit(store, tmp_path / "h", epochs=50, patience=2, learning_rate=1e-8)
     assert scores["epochs"] == 3  # nothing changes: the first epoch is the best
     assert read_steps(tmp_path / "h")[0] == [0, 1, 2]
+
+
+def test_a_training_step_is_compiled_once(store, tmp_path):
+    calls = []
+    loss = make_objective().loss
+    keep = loss.call
+    loss.call = lambda *arguments: calls.append(1) or keep(*arguments)
+    fit(store, tmp_path / "h", loss=loss, batch=16)  # 48 works: every batch is full
+    assert len(calls) == 1
 
 
 def test_same_seed_same_weights(store, tmp_path):

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 
 from artstyle.balancing import Balancing, draw_by_class
 from artstyle.feature_store import FeatureStore
+from artstyle.inference import predict_batches
 from artstyle.mixing import draw_mixes
 
 
@@ -110,9 +112,7 @@ class FeatureBatches(keras.utils.PyDataset):
 
 def predict_rows(model: keras.Model, store: FeatureStore, rows: np.ndarray) -> np.ndarray:
     """Return class probabilities float32 (n, classes) of rows in their plain view, from a model that gives logits."""
-    batch, names, parts = 128, [tensor.name for tensor in model.inputs], []
-    for start in range(0, len(rows), batch):
-        part = rows[start : start + batch]
-        inputs = store.read_inputs(names, part, np.zeros(len(part), dtype=np.int64))
-        parts.append(keras.ops.convert_to_numpy(keras.ops.softmax(model.predict_on_batch(inputs), axis=-1)))
-    return np.concatenate(parts) if parts else np.zeros((0, model.output.shape[-1]), dtype=np.float32)
+    batch, names = 128, [tensor.name for tensor in model.inputs]
+    parts = (rows[start : start + batch] for start in range(0, len(rows), batch))
+    inputs = (store.read_inputs(names, part, np.zeros(len(part), dtype=np.int64)) for part in parts)
+    return softmax(predict_batches(model, inputs), axis=-1)

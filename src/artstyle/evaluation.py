@@ -12,6 +12,7 @@ from artstyle.baselines import fit_linear_head, predict_by_artist, predict_major
 from artstyle.calibrated import find_logits
 from artstyle.evaluation_names import FINAL, UNCALIBRATED
 from artstyle.features import iterate_pictures
+from artstyle.inference import predict_batches
 from artstyle.model_files import load_classifier, load_network, save_classifier
 from artstyle.networks import Architecture, Network, build_classifier
 from artstyle.phases import make_deterministic, predict_pictures
@@ -43,12 +44,31 @@ class Pictures:
     def predict(self, model: keras.Model, architecture: Architecture, works: pd.DataFrame) -> np.ndarray:
         """Return what a model from pixels on gives for works, float32 (n, columns)."""
         batches = self.read(works, architecture.picture_px)
-        parts = [np.asarray(model.predict_on_batch(batch.astype(np.float32))) for batch in batches]
-        return np.concatenate(parts) if parts else np.zeros((0, model.output.shape[-1]), dtype=np.float32)
+        return predict_batches(model, (batch.astype(np.float32) for batch in batches))
+
+
+class SavedNetworks:
+    """Opens the networks of a run one after the other; those of equal architecture are built only once.
+
+    What was opened before must no longer be used: it may be the same network, with other weights now.
+    """
+
+    def __init__(self, classes: list[str]):
+        self.classes, self._last = classes, None
+
+    def open(self, folder: Path) -> tuple[Network, Architecture]:
+        self._last = load_network(folder, self.classes, self._last)
+        return self._last
 
 
 def export_final(
-    data: TrainingData, model: Path, folder: Path, choice: dict, plan: Plan, pictures: Pictures
+    data: TrainingData,
+    networks: SavedNetworks,
+    model: Path,
+    folder: Path,
+    choice: dict,
+    plan: Plan,
+    pictures: Pictures,
 ) -> Calibration:
     """Export the chosen network as one classifier, calibrated on the validation works, with why it was chosen.
 
@@ -61,7 +81,7 @@ def export_final(
     Returns:
         The calibration, which is also in the export.
     """
-    network, architecture = load_network(model, data.classes)
+    network, architecture = networks.open(model)
     works = data.select("validation")
     if plan.through == "cache":
         logits = _read_logits(network, data, "validation", choice)
@@ -74,7 +94,9 @@ def export_final(
     return found
 
 
-def predict_phases(data: TrainingData, models: dict[str, Path], prior: Prior, seed: int) -> pd.DataFrame:
+def predict_phases(
+    data: TrainingData, networks: SavedNetworks, models: dict[str, Path], prior: Prior, seed: int
+) -> pd.DataFrame:
     """Return the predictions table of every phase's model, validation and test, from the cached features.
 
     The offsets of the prior are in, a temperature is not.
@@ -82,16 +104,18 @@ def predict_phases(data: TrainingData, models: dict[str, Path], prior: Prior, se
     make_deterministic(seed)
     tables, offsets = [], prior.calibrate(1.0)
     for phase, folder in models.items():
-        network, _ = load_network(folder, data.classes)
+        network, _ = networks.open(folder)
         for side in SCORED_SIDES:
             probabilities = offsets.shift(predict_pictures(network, data, side, head_only=phase == "phase1"))
             tables.append(build_predictions(data.select(side), side, phase, probabilities, data.classes))
     return pd.concat(tables, ignore_index=True)
 
 
-def predict_cached(data: TrainingData, model: Path, choice: dict, prior: Prior, found: Calibration) -> pd.DataFrame:
+def predict_cached(
+    data: TrainingData, networks: SavedNetworks, model: Path, choice: dict, prior: Prior, found: Calibration
+) -> pd.DataFrame:
     """Return what `predict_final` returns, from the chosen network, the calibration and the cached features."""
-    tables, (network, _) = [], load_network(model, data.classes)
+    tables, (network, _) = [], networks.open(model)
     for side in SCORED_SIDES:
         logits = _read_logits(network, data, side, choice)
         for phase, calibration in ((FINAL, found), (UNCALIBRATED, prior.calibrate(1.0))):

@@ -5,6 +5,7 @@ import numpy as np
 
 from artstyle.feature_store import FeatureStore
 from artstyle.heads import name_inputs
+from artstyle.inference import predict_batches
 from artstyle.networks import Network
 
 BATCH = 128  # works; only speed depends on it
@@ -30,12 +31,10 @@ def embed_rows(network: Network, store: FeatureStore, rows: np.ndarray) -> np.nd
     """Return what the layer of the logits sees of rows of the cache in their plain view, float32 (n, columns)."""
     inspector = build_inspector(network)
     embedder = keras.Model(inspector.inputs, inspector.output["embedding"])
-    names, parts = name_inputs(embedder), []
-    for start in range(0, len(rows), BATCH):
-        part = rows[start : start + BATCH]
-        inputs = store.read_inputs(names, part, np.zeros(len(part), dtype=np.int64))
-        parts.append(np.asarray(embedder.predict_on_batch([inputs[name] for name in names])))
-    return np.concatenate(parts)
+    names = name_inputs(embedder)
+    parts = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+    inputs = (store.read_inputs(names, part, np.zeros(len(part), dtype=np.int64)) for part in parts)
+    return predict_batches(embedder, ([read[name] for name in names] for read in inputs))
 
 
 def _find_input(network: Network, name: str) -> keras.KerasTensor:

@@ -39,11 +39,15 @@ def _save(folder: Path, model: keras.Model, architecture: Architecture, facts: d
     os.replace(partial, folder)
 
 
-def load_network(folder: Path, classes: list[str] | None = None) -> tuple[Network, Architecture]:
+def load_network(
+    folder: Path, classes: list[str] | None = None, built: tuple[Network, Architecture] | None = None
+) -> tuple[Network, Architecture]:
     """Load a network that `save_network` wrote; the frozen part comes from the pretrained weights.
 
     Args:
         classes: class names that the caller works with, to be checked against the model's.
+        built: what an earlier call returned. If the architecture is the same, that network gets the weights and is
+            returned, which saves building it, and its compiled functions stay.
 
     Raises:
         UserError: the folder is not a model, or was trained for other classes.
@@ -51,7 +55,7 @@ def load_network(folder: Path, classes: list[str] | None = None) -> tuple[Networ
     architecture = _read_architecture(folder)
     if classes is not None and classes != architecture.classes:
         raise UserError(f"{folder}: trained for the classes {architecture.classes}, the data have {classes}")
-    network = build_network(architecture)
+    network = built[0] if built and built[1] == architecture else build_network(architecture)
     network.tail.load_weights(folder / WEIGHTS)
     return network, architecture
 

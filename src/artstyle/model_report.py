@@ -12,15 +12,14 @@ from artstyle.gallery_plots import draw_sheet
 from artstyle.grad_cam import HeatMaps
 from artstyle.inspection import embed_rows
 from artstyle.landscape import choose_works, draw_landscape, project_features
-from artstyle.model_files import load_network
+from artstyle.networks import Architecture, Network
 from artstyle.predictions import Predictions
 from artstyle.tables import write_table
 from artstyle.training_data import TrainingData
 
 
-def report_landscape(data: TrainingData, model: Path, folder: Path, seed: int) -> None:
+def report_landscape(data: TrainingData, network: Network, folder: Path, seed: int) -> None:
     """Write landscape.csv (class, x, y) and landscape.svg: validation and test works, at most 2,000 of them."""
-    network, _ = load_network(model, data.classes)
     works = data.works[data.works["split"].isin(SCORED_SIDES)].sort_values("painting", kind="stable")
     works = works.iloc[choose_works(len(works), seed)]
     features = embed_rows(network, data.store, data.store.find_rows(works["painting"]))
@@ -30,14 +29,15 @@ def report_landscape(data: TrainingData, model: Path, folder: Path, seed: int) -
     draw_landscape(folder / "landscape.svg", places, data.classes)
 
 
-def report_pictures(table: Predictions, model: Path, pictures: Pictures, folder: Path) -> None:
+def report_pictures(
+    table: Predictions, network: Network, architecture: Architecture, pictures: Pictures, folder: Path
+) -> None:
     """Write predictions.png and confused.png, and beside each its heat maps, evidence_<name>.png.
 
     Args:
-        model: folder of the exported network.
+        network, architecture: the network that was exported.
     """
     part = table.select(split="test", phase=FINAL)
-    network, architecture = load_network(model, part.class_names)
     chosen, confused = choose_predictions(part), choose_confused(part)
     seen = {"predictions": chosen, "confused": split_evidence(part, confused)}
     rows = np.unique(np.concatenate([tiles.rows for tiles in (*chosen, *confused)] or [np.zeros(0, np.int64)]))

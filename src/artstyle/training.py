@@ -89,12 +89,21 @@ def fit_network(
         ema_momentum=ema_momentum,
     )
     model.compile(optimizer, loss=loss, weighted_metrics=["accuracy"])
+    _create_state(model, batches.one_hot.shape[1])
     best = BestWeights(patience, batches.balancing.find_start(epochs))
     # The order matters: each callback reads what the one before put into the model or the logs.
     callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if ema_momentum else []
     callbacks += [StartEpoch(batches), ValidationScores(validation), StopOnNaN(section), best]
     callbacks += [History(history, optimizer), Progress(section, epochs)]
     return _run(model, batches, best, section, epochs, callbacks)
+
+
+def _create_state(model: keras.Model, n_classes: int) -> None:
+    """Make the variables of optimizer and metrics; TensorFlow traces a step that makes variables twice."""
+    model.optimizer.build(model.trainable_variables)
+    classes = np.zeros((1, n_classes), dtype=np.float32)
+    model.compute_metrics(None, classes, classes, sample_weight=np.ones(1, dtype=np.float32))
+    model.reset_metrics()
 
 
 def _run(model, batches, best, section, epochs, callbacks) -> dict[str, Any]:
