@@ -56,7 +56,15 @@ def test_lines_name_what_is_off():
 
 def test_each_class_with_too_few_artists_gets_one_line_with_the_rule():
     works = make_works(few_artist_rows())
-    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "train_skew": None, "target": "style", "seed": 1}
+    options = {
+        "by": "artist",
+        "tries": 3,
+        "tolerance": 0.05,
+        "train_skew": None,
+        "fold": None,
+        "target": "style",
+        "seed": 1,
+    }
     _, summary, lines = split_and_report(works, sorted(set(works["label"])), shares=SHARES, **options)
     assert "lone: works of 1 artist group, too few for 4 sides: train only" in lines
     assert "solo: works of 1 artist group, too few for 4 sides: train only" in lines
@@ -68,28 +76,60 @@ def test_each_class_with_too_few_artists_gets_one_line_with_the_rule():
 
 def test_a_class_that_shares_its_artists_with_smaller_ones_is_explained():
     rows = [("x", "a", 5), ("y", "b", 5), ("z", "a", 5), ("z", "b", 5), *[("w", f"w{i}", 5) for i in range(9)]]
-    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "train_skew": None, "target": "style", "seed": 1}
+    options = {
+        "by": "artist",
+        "tries": 3,
+        "tolerance": 0.05,
+        "train_skew": None,
+        "fold": None,
+        "target": "style",
+        "seed": 1,
+    }
     _, _, lines = split_and_report(make_works(rows), ["w", "x", "y", "z"], shares=SHARES, **options)
     assert "z: none in test, for smaller classes need the artist groups that it shares" in lines
 
 
 def test_hundreds_of_classes_do_not_flood_the_log():
     works = make_works([(f"style{i:03d}", f"artist{i}", 4) for i in range(100)])
-    options = {"by": "random", "tries": 1, "tolerance": 1, "train_skew": None, "target": "style", "seed": 1}
+    options = {
+        "by": "random",
+        "tries": 1,
+        "tolerance": 1,
+        "train_skew": None,
+        "fold": None,
+        "target": "style",
+        "seed": 1,
+    }
     _, _, lines = split_and_report(works, sorted(set(works["label"])), shares=SHARES, **options)
     assert "... and 40 classes more" in lines
     assert len(lines) < 70
 
 
 def test_a_bad_tolerance_is_named():
-    options = {"by": "random", "tries": 1, "tolerance": 5, "train_skew": None, "target": "style", "seed": 1}
+    options = {
+        "by": "random",
+        "tries": 1,
+        "tolerance": 5,
+        "train_skew": None,
+        "fold": None,
+        "target": "style",
+        "seed": 1,
+    }
     with pytest.raises(UserError, match=r"split\.tolerance is 5"):
         split_and_report(make_works(few_artist_rows()), [], shares=SHARES, **options)
 
 
 def test_a_skew_takes_works_out_of_training_and_nothing_else():
     works = make_works([*[("a", f"a{i}", 10) for i in range(10)], *[("b", f"b{i}", 10) for i in range(10)]])
-    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "target": "style", "seed": 1, "shares": SHARES}
+    options = {
+        "by": "artist",
+        "tries": 3,
+        "tolerance": 0.05,
+        "target": "style",
+        "seed": 1,
+        "shares": SHARES,
+        "fold": None,
+    }
     whole, before, _ = split_and_report(works, ["a", "b"], train_skew=None, **options)
     skewed, summary, lines = split_and_report(works, ["a", "b"], train_skew=10, **options)
     kept = whole["split"] != "train"
@@ -102,3 +142,36 @@ def test_a_skew_takes_works_out_of_training_and_nothing_else():
     assert summary["train_ratio"] == largest / smallest
     assert summary["shares"] == before["shares"]  # of the split before works were taken out
     assert f"{len(moved)} training works left out for split.train_skew" in lines
+
+
+def test_a_fold_reports_the_shares_that_it_asks_for():
+    works = make_works([(style, f"{style}{i}", 2 + i % 5) for style in ("a", "b") for i in range(40)])
+    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "train_skew": None, "target": "style", "seed": 1}
+    dealt, summary, lines = split_and_report(works, ["a", "b"], shares=SHARES, fold="2/4", **options)
+    asked = {side: pair["asked"] for side, pair in summary["shares"].items()}
+    left = 1 - SHARES["test"]
+    expected = {side: 0.75 * share / left for side, share in SHARES.items()} | {"test": 0.25}
+    assert asked == pytest.approx(expected)
+    assert summary["shares"]["test"]["realised"] == pytest.approx(0.25, abs=0.03)
+    assert any("test 0.2" in line and "(0.25)" in line for line in lines)
+    other, _, _ = split_and_report(works, ["a", "b"], shares=SHARES, fold="3/4", **options)
+    assert not set(dealt["artist"][dealt["split"] == "test"]) & set(other["artist"][other["split"] == "test"])
+
+
+@pytest.mark.parametrize(
+    ("fold", "words"),
+    [("0/5", "'0/5'"), ("6/5", "'6/5'"), ("1/1", "'1/1'"), ("1/21", "'1/21'"), ("half", "'half'"), (0.4, "0.4"),
+     ("1/9", r"there are only 8 works in the largest class"), ("20/20", "there are only 8 works in the largest class")],
+)  # fmt: skip
+def test_an_impossible_fold_is_named(fold, words):
+    works = make_works([(style, f"{style}{i}", 1) for style in ("a", "b") for i in range(8)])
+    options = {"by": "artist", "tries": 1, "tolerance": 1, "train_skew": None, "target": "style", "seed": 1}
+    with pytest.raises(UserError, match=rf"split\.fold is .*{words}"):
+        split_and_report(works, ["a", "b"], shares=SHARES, fold=fold, **options)
+
+
+def test_more_folds_than_artists_are_named():
+    works = make_works([("a", "ann", 9), ("a", "bob", 9), ("b", "cid", 9)])
+    options = {"by": "artist", "tries": 1, "tolerance": 1, "train_skew": None, "target": "style", "seed": 1}
+    with pytest.raises(UserError, match=r"split\.fold is 1/4, but there are only 3 groups of works"):
+        split_and_report(works, ["a", "b"], shares=SHARES, fold="1/4", **options)

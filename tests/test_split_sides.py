@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from artstyle.errors import UserError
+from artstyle.split_folds import share_out
 from artstyle.split_places import SIDES
 from artstyle.split_sides import check_shares, check_split, split_works
 from made_works import SHARES, few_artist_rows, long_tailed_works, make_works
@@ -11,9 +12,12 @@ from made_works import SHARES, few_artist_rows, long_tailed_works, make_works
 NORMAL = [(style, f"{style}{i}", 2 + i % 5) for style in ("cubism", "rococo") for i in range(30)]
 
 
-def split(works, by="artist", shares=None, tries=4, target="style", seed=3):
-    classes = sorted(set(works["label"][works["sampled"] == 1]))
-    return split_works(works, classes, by=by, shares=shares or SHARES, tries=tries, target=target, seed=seed)
+def split(works, by="artist", shares=None, fold=None, tries=4, target="style", seed=3):
+    classes, wanted = (
+        sorted(set(works["label"][works["sampled"] == 1])),
+        share_out(check_shares(shares or SHARES), fold),
+    )
+    return split_works(works, classes, by=by, shares=wanted, fold=fold, tries=tries, target=target, seed=seed)
 
 
 def leave_over(works, every=3):
@@ -159,7 +163,10 @@ def test_too_few_artists_for_the_sides_is_an_error():
 
 def test_a_label_outside_the_classes_is_an_error():
     with pytest.raises(UserError, match=r"^Rococo/.*: its class 'rococo' is not in the list of classes"):
-        split_works(make_works(NORMAL), ["cubism"], by="random", shares=SHARES, tries=1, target="style", seed=1)
+        split_works(
+            make_works(NORMAL), ["cubism"], by="random", shares=check_shares(SHARES), fold=None, tries=1,
+            target="style", seed=1,
+        )  # fmt: skip
 
 
 def test_nothing_sampled_is_an_error():
@@ -207,3 +214,21 @@ def test_check_refuses_to_test_on_what_was_not_sampled(column, value):
     dealt.loc[row, column] = value
     with pytest.raises(UserError, match=f"{dealt.loc[row, 'painting']}: must not be in split 'test'"):
         check_split(dealt, "artist")
+
+
+@pytest.mark.parametrize("by", ["artist", "random"])
+def test_over_all_folds_every_sampled_work_is_tested_once(by):
+    works = leave_over(make_works(NORMAL))
+    folds = [split(works, by=by, fold=(number, 4)) for number in range(1, 5)]
+    for dealt in folds:
+        check_split(dealt, by)
+        assert set(dealt["split"]) >= set(SIDES)
+    tested = [painting for dealt in folds for painting in dealt["painting"][dealt["split"] == "test"]]
+    assert sorted(tested) == sorted(works["painting"][works["sampled"] == 1])
+
+
+def test_an_artist_with_most_works_of_a_class_is_tested_too():
+    works = make_works([("cubism", "giant", 60), *[("cubism", f"c{i}", 4) for i in range(10)], *NORMAL[30:]])
+    assert "giant" not in set(split(works).query("split == 'test'")["artist"])
+    tested = [set(split(works, fold=(number, 3)).query("split == 'test'")["artist"]) for number in (1, 2, 3)]
+    assert sum("giant" in artists for artists in tested) == 1

@@ -10,6 +10,7 @@ from artstyle.campaign_plots import draw_differences, draw_recalls
 from artstyle.campaign_rows import read_rows
 from artstyle.campaign_summary import summarise_campaign
 from artstyle.campaign_text import write_report
+from artstyle.fold_report import pool_folds, write_fold_report
 from artstyle.tables import write_table, write_whole
 
 N_RESAMPLES = 10_000
@@ -20,6 +21,8 @@ def build_report(
     name: str, campaign: dict[str, Any], dataset: str, folder: Path
 ) -> tuple[str, pd.DataFrame, pd.DataFrame]:
     """Return the report as Markdown, the summary and the recalls, see `summarise_campaign`.
+
+    Of a campaign with `folds` the summary is that of `pool_folds`, and there are no recalls by variant.
 
     Args:
         name: of the campaign; campaign: see `read_campaign`.
@@ -32,6 +35,9 @@ def build_report(
     table, reference = campaign["table"], campaign["reference"]
     rows, counts = read_rows(folder / f"{table}.csv"), read_counts(find_counts(folder / f"{table}.csv"))
     variants = list(campaign["variants"])
+    remade = f"python src/report_campaign.py --campaign {name} --dataset {dataset}"
+    if campaign.get("folds"):
+        return *_build_folds(rows, counts, variants, name, dataset, table, remade), pd.DataFrame()
     summary, recalls = summarise_campaign(rows, counts, variants, reference, n_resamples=N_RESAMPLES, seed=SEED)
     whys = {variant: values["why"] for variant, values in campaign["variants"].items()}
     facts = {
@@ -41,7 +47,7 @@ def build_report(
         "reference": reference,
         "whys": {variant: why for variant, why in whys.items() if variant in set(rows["variant"])},
         "n_resamples": N_RESAMPLES,
-        "command": f"python src/report_campaign.py --campaign {name} --dataset {dataset}",
+        "command": remade,
         "plots": {
             f"{table}_differences.svg": f"Difference of every variant to {reference}",
             f"{table}_recalls.svg": "Recall of every class in every variant",
@@ -50,8 +56,16 @@ def build_report(
     return write_report(summary, rows[rows["variant"].isin(variants)], facts), summary, recalls
 
 
+def _build_folds(rows, counts, variants, name, dataset, table, remade) -> tuple[str, pd.DataFrame]:
+    summary, recalls = pool_folds(rows, counts, variants, n_resamples=N_RESAMPLES, seed=SEED)
+    facts = {"campaign": name, "dataset": dataset, "table": table, "n_resamples": N_RESAMPLES, "command": remade}
+    tested = counts.groupby("variant")["n"].sum()
+    rows = rows[rows["variant"].isin(variants)].assign(n_test=lambda part: part["variant"].map(tested))
+    return write_fold_report(summary, recalls, rows, facts), summary
+
+
 def save_report(name: str, campaign: dict[str, Any], dataset: str, folder: Path) -> Path:
-    """Write <table>.md, <table>_summary.csv and plots/<table>_*.svg to `folder` and return the first.
+    """Write <table>.md, <table>_summary.csv and, unless it is one of folds, plots/<table>_*.svg; return the first.
 
     Raises:
         UserError: as `build_report`.
@@ -59,8 +73,9 @@ def save_report(name: str, campaign: dict[str, Any], dataset: str, folder: Path)
     text, summary, recalls = build_report(name, campaign, dataset, folder)
     table = campaign["table"]
     write_table(folder / f"{table}_summary.csv", round_summary(summary))
-    draw_differences(folder / "plots" / f"{table}_differences.svg", summary, campaign["reference"])
-    draw_recalls(folder / "plots" / f"{table}_recalls.svg", recalls)
+    if not campaign.get("folds"):
+        draw_differences(folder / "plots" / f"{table}_differences.svg", summary, campaign["reference"])
+        draw_recalls(folder / "plots" / f"{table}_recalls.svg", recalls)
     write_whole(folder / f"{table}.md", lambda file: file.write(text))
     return folder / f"{table}.md"
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from artstyle.errors import UserError
+from artstyle.fold_report import list_pooled
 from artstyle.readme_findings import describe_clean_up, describe_outliers, describe_trust
 from artstyle.score_table import format_scores
 from artstyle.tables import read_json, read_table
@@ -48,11 +49,17 @@ def build_results(root: Path) -> dict[str, str]:
         "cleanup": describe_clean_up(read_table(folder / "clean_up.csv", ["kind", "treatment", "command"])),
         "ablation": _describe_campaign(folder / "ablation_summary.csv"),
         "variants": _describe_campaign(folder / "variants_summary.csv"),
+        "variants-phases": _describe_campaign(folder / "variants_phases_summary.csv"),
+        "folds": _describe_folds(folder / "folds_summary.csv"),
     }
 
 
 def _describe_campaign(summary: Path) -> str:
     return describe_variants(pd.read_csv(summary)) if summary.is_file() else _NO_CAMPAIGN
+
+
+def _describe_folds(summary: Path) -> str:
+    return "\n".join(list_pooled(pd.read_csv(summary))) if summary.is_file() else _NO_CAMPAIGN
 
 
 def build_demo(root: Path) -> str:

@@ -3,8 +3,9 @@
 import pandas as pd
 
 from artstyle.parameters import check_number
+from artstyle.split_folds import read_fold, share_out
 from artstyle.split_places import PRIORITY, SIDES
-from artstyle.split_sides import LABELLED, PARTS, UNUSED, check_split, split_works
+from artstyle.split_sides import LABELLED, PARTS, UNUSED, check_shares, check_split, split_works
 from artstyle.train_skew import find_ratio, skew_training
 
 _MOST_LINES = 60
@@ -16,6 +17,7 @@ def split_and_report(
     *,
     by: str,
     shares: dict[str, float],
+    fold: str | None,
     tries: int,
     tolerance: float,
     train_skew: float | None,
@@ -25,6 +27,7 @@ def split_and_report(
     """Return the works with their sides (see `split_works`), the metrics and the lines for the log.
 
     Args:
+        fold: such as 2/5: the second of five folds is the test side, see `artstyle.split_folds`; None: no folds.
         tolerance: difference of shares (0..1) above which the log names a class.
         train_skew: largest over smallest class in training, see `skew_training`; None leaves the classes as they are.
 
@@ -32,7 +35,10 @@ def split_and_report(
         UserError: as `split_works`.
     """
     check_number("split.tolerance", tolerance, 0, 1)
-    dealt = split_works(works, classes, by=by, shares=shares, tries=tries, target=target, seed=seed)
+    chosen = read_fold(fold)
+    wanted = share_out(check_shares(shares), chosen)
+    dealt = split_works(works, classes, by=by, shares=wanted, fold=chosen, tries=tries, target=target, seed=seed)
+    shares = dict(zip(SIDES, wanted.tolist(), strict=True))
     split = skew_training(dealt, classes, ratio=train_skew, seed=seed)
     check_split(split, by)
     summary = summarise_split(split, classes, shares, by, dealt)
@@ -101,7 +107,9 @@ def describe_split(split: pd.DataFrame, summary: dict, shares: dict[str, float],
     lines += [f"... and {len(rows) - _MOST_LINES} classes more"] if len(rows) > _MOST_LINES else []
     far = [f"{name} by {row['deviation']:.3f}" for name, row in rows if row["deviation"] > tolerance]
     lines += [f"off the shares asked for by more than {tolerance}: {', '.join(far)}"] if far else []
-    realised = ", ".join(f"{side} {pair['realised']:.4f} ({pair['asked']})" for side, pair in summary["shares"].items())
+    realised = ", ".join(
+        f"{side} {pair['realised']:.4f} ({pair['asked']:g})" for side, pair in summary["shares"].items()
+    )
     shared = summary["shared_artists"]
     moved = int(((split["sampled"] == 1) & (split["split"] == UNUSED)).sum())
     lines += [f"{moved} training works left out for split.train_skew"] if moved else []

@@ -7,6 +7,7 @@ import pandas as pd
 
 from artstyle.errors import UserError
 from artstyle.parameters import check_choice, check_number
+from artstyle.split_folds import deal_fold
 from artstyle.split_groups import MODES, count_groups, group_works
 from artstyle.split_places import SIDES
 from artstyle.splitting import deal_groups
@@ -17,7 +18,15 @@ LABELLED = ("train", "validation", "test")
 
 
 def split_works(
-    works: pd.DataFrame, classes: list[str], *, by: str, shares: dict[str, float], tries: int, target: str, seed: int
+    works: pd.DataFrame,
+    classes: list[str],
+    *,
+    by: str,
+    shares: np.ndarray,
+    fold: tuple[int, int] | None,
+    tries: int,
+    target: str,
+    seed: int,
 ) -> pd.DataFrame:
     """Return the works, sorted by painting, with their side and the group that keeps them together.
 
@@ -29,7 +38,8 @@ def split_works(
         works: painting, label, artist, family, conflict, sampled, n_draws.
         classes: the class names; the label of every sampled work is one of them.
         by: `artist` puts no artist on two sides, `random` no family of related pictures.
-        shares: wanted share (0..1) of the sampled works on each of train, validation, test and pool; sum 1.
+        shares: wanted share (0..1) of the sampled works on each of `SIDES`, see `check_shares` and `share_out`.
+        fold: which fold of how many is the test side, see `deal_fold`; None: there are no folds.
         tries: starts of the search, see `deal_groups`.
 
     Returns:
@@ -43,14 +53,16 @@ def split_works(
     check_number("seed", seed, 0, 2**32 - 1, whole=True)
     if by == "artist" and target == "artist":
         raise UserError("params.yaml: target 'artist' cannot be told on artists never seen; use -S split.by=random")
-    wanted = check_shares(shares)
     works = works.sort_values("painting").reset_index(drop=True)
     _check_labels(works, classes)
     is_conflict, sampled = works["conflict"].to_numpy() == 1, works["sampled"].to_numpy() == 1
     groups = np.full(len(works), -1)
     groups[~is_conflict] = group_works(works[~is_conflict], by)
     numbers, counts = count_groups(groups[sampled], works["label"][sampled], classes)
-    dealt = deal_groups(counts, wanted, tries=tries, seed=seed)
+    if fold is None:
+        dealt = deal_groups(counts, shares, tries=tries, seed=seed)
+    else:
+        dealt = deal_fold(counts, shares, fold, tries=tries, seed=seed)
     sides = pd.Series(groups).map(dict(zip(numbers, np.array(SIDES)[dealt], strict=True))).fillna("")
     sides = _place_left_over(works, sides.to_numpy(dtype=object))
     split = works.assign(n_draws=_count_draws(works["n_draws"].to_numpy(), sides), split=sides, group=groups)

@@ -35,7 +35,7 @@ def run(folder, by="artist", target="style", **options):
         folder / "works.csv",
         folder / "classes.json",
         *(folder / "out" / name for name in FILES),
-        split={"by": by, "shares": SHARES, "tries": 3, "tolerance": 0.05, "train_skew": None, **options},
+        split={"by": by, "shares": SHARES, "tries": 3, "tolerance": 0.05, "train_skew": None, "fold": None, **options},
         target=target,
         seed=5,
     )

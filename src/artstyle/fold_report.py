@@ -1,0 +1,124 @@
+"""Report a campaign whose variants are the folds of one cross-validation: every work counts once, in one table."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from artstyle.campaign_resampling import SCORES, draw_weights, find_interval, score_counts, weigh_counts
+from artstyle.campaign_scores import score_runs
+from artstyle.errors import UserError
+
+ALL = "all works"
+# Artists by their number of works in the collection, at most.
+_SIZES = {"artists with 1 to 5 works": 5, "artists with 6 to 50 works": 50, "artists with more than 50 works": np.inf}
+
+
+def pool_folds(
+    rows: pd.DataFrame, counts: pd.DataFrame, folds: list[str], *, n_resamples: int, seed: int
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the scores over all folds together, and the recall of every class.
+
+    The first row of the table has `SCORES` of all works, the others the accuracy on works of artists of some size;
+    limits (`_low`, `_high`) hold 95 % of resamples of artists.
+
+    Args:
+        rows: see `campaign_rows`; counts: see `campaign_counts`; one run for each fold.
+        folds: names of the variants that make up the cross-validation.
+        n_resamples: number of resamples; seed: of the draws.
+
+    Raises:
+        UserError: a fold is missing or was run twice, an artist stands in two folds, or rows and counts do not agree.
+    """
+    rows, counts = rows[rows["variant"].isin(folds)], counts[counts["variant"].isin(folds)]
+    _check(rows, counts, folds, seed)
+    classes = [name.removeprefix("recall_") for name in rows if name.startswith("recall_")]
+    artists, places = np.unique(counts["artist"].to_numpy(dtype=object), return_inverse=True)
+    table = np.zeros((len(artists), len(classes), len(classes)), dtype=np.int64)
+    index = {name: i for i, name in enumerate(classes)}
+    np.add.at(table, (places, counts["given"].map(index), counts["predicted"].map(index)), counts["n"])
+    weights = draw_weights(len(artists), n_resamples, seed, "artists")
+    facts = [{"works": ALL, **_score(table, weights, SCORES)}]
+    sizes, least = table.sum(axis=(1, 2)), 0
+    for name, most in _SIZES.items():
+        chosen = (sizes > least) & (sizes <= most)
+        if chosen.any():
+            facts.append({"works": name, **_score(table[chosen], weights[:, chosen], ("accuracy",))})
+        least = most
+    total = table.sum(axis=0)
+    return pd.DataFrame(facts), pd.Series(np.diag(total) / np.maximum(total.sum(axis=1), 1), index=classes)
+
+
+def _check(rows: pd.DataFrame, counts: pd.DataFrame, folds: list[str], seed: int) -> None:
+    for fold in folds:
+        if (n := int((rows["variant"] == fold).sum())) != 1:
+            raise UserError(f"{fold}: has {n} runs; a cross-validation needs one of each fold")
+    score_runs(rows, counts, 1, seed)  # only for its check that rows and counts agree
+    n_folds = counts.groupby("artist")["variant"].nunique()
+    if (n_folds > 1).any():
+        raise UserError(f"artist {n_folds.idxmax()!r} is tested in more than one fold")
+
+
+def _score(table: np.ndarray, weights: np.ndarray, names: tuple[str, ...]) -> dict[str, Any]:
+    total = table.sum(axis=0)
+    expected = total.sum(axis=1) > 0
+    scores, resampled = score_counts(total, expected), score_counts(weigh_counts(table, weights), expected)
+    facts: dict[str, Any] = {"n_artists": len(table), "n_works": int(total.sum())}
+    for name in names:
+        low, high = find_interval(resampled[name])
+        facts |= {name: float(scores[name]), f"{name}_low": low, f"{name}_high": high}
+    return facts
+
+
+def write_fold_report(summary: pd.DataFrame, recalls: pd.Series, rows: pd.DataFrame, facts: dict[str, Any]) -> str:
+    """Return the report as Markdown.
+
+    Args:
+        summary, recalls: see `pool_folds`.
+        rows: of the campaign.
+        facts: campaign, dataset, table (file name without ending), n_resamples, command (that makes the report again).
+    """
+    table = facts["table"]
+    commits = ", ".join(f"`{commit[:7]}`" for commit in dict.fromkeys(rows["commit"]))
+    data = ", ".join(f"`{md5[:8]}`" for md5 in dict.fromkeys(rows["data_md5"]))
+    lines = [
+        f"# Campaign {facts['campaign']}, data set {facts['dataset']}",
+        "",
+        f"{len(rows)} folds, data md5 {data}, code at {commits}; every run with its command is in"
+        f" [{table}.csv]({table}.csv). This page comes from there and from"
+        f" [{table}_counts.csv.gz]({table}_counts.csv.gz) by `{facts['command']}`.",
+        "",
+        "Every artist is in the test side of exactly one fold, so that every work is judged once, by a model that has"
+        f" seen no work of its artist. Intervals hold 95 % of {facts['n_resamples']} resamples of artists.",
+        "",
+        *list_pooled(summary),
+        "",
+        "| fold | test works | validation macro-F1 | accuracy | macro-F1 | exported model |",
+        "| --- | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for row in rows.to_dict("records"):
+        scores = f"{row['validation_macro_f1']:.3f} | {_percent(row['accuracy'])} | {row['macro_f1']:.3f}"
+        lines.append(f"| {row['variant']} | {row['n_test']} | {scores} | {row['phase']} |")
+    lines += ["", f"| class | {' | '.join(recalls.index)} |", f"| --- |{' ---: |' * len(recalls)}"]
+    lines.append(f"| recall, all works | {' | '.join(f'{value:.3f}' for value in recalls)} |")
+    return "\n".join(lines) + "\n"
+
+
+def list_pooled(summary: pd.DataFrame) -> list[str]:
+    """Return the table of the scores over all folds as lines of Markdown."""
+    lines = [
+        "| | artists | works | accuracy | 95 % | macro-F1 | 95 % |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for row in summary.to_dict("records"):
+        cells = [row["works"], f"{row['n_artists']}", f"{row['n_works']}", _percent(row["accuracy"])]
+        cells.append(f"{_percent(row['accuracy_low'])} to {_percent(row['accuracy_high'])}")
+        known = not pd.isna(row["macro_f1"])
+        cells.append(f"{row['macro_f1']:.3f}" if known else "")
+        cells.append(f"{row['macro_f1_low']:.3f} to {row['macro_f1_high']:.3f}" if known else "")
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"

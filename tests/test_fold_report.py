@@ -1,0 +1,83 @@
+import pandas as pd
+import pytest
+
+from artstyle.campaign_counts import find_counts, write_counts
+from artstyle.campaign_report import save_report
+from artstyle.errors import UserError
+from artstyle.fold_report import ALL, pool_folds
+from artstyle.tables import write_table
+from made_campaign import make_campaign, make_run
+
+FOLDS = ["one", "two"]
+CAMPAIGN = {"table": "folds", "reference": "one", "folds": True, "variants": {name: {"why": "."} for name in FOLDS}}
+
+
+def make_folds(**changed):
+    """First fold: artists of 3 works (2 right) and 9 (6 right). Second fold: one artist of 60 works (54 right)."""
+    first = {"small": [[1, 0], [1, 1]], "middle": [[3, 3], [0, 3]]}
+    return make_campaign(
+        [make_run("one", 1, first), make_run("two", 1, changed.get("two", {"large": [[40, 0], [6, 14]]}))]
+    )
+
+
+def pool(rows, counts, folds=FOLDS):
+    return pool_folds(rows, counts, folds, n_resamples=2000, seed=1)
+
+
+def test_every_work_counts_once():
+    summary, recalls = pool(*make_folds())
+    whole = summary.set_index("works").loc[ALL]
+    assert (whole["n_artists"], whole["n_works"]) == (3, 72)
+    assert whole["accuracy"] == pytest.approx(62 / 72)
+    # given a 47, of which 44 right; given b 25, of which 18; predicted a 51, predicted b 21
+    assert whole["macro_f1"] == pytest.approx((2 * 44 / (47 + 51) + 2 * 18 / (25 + 21)) / 2)
+    assert whole["worst_recall"] == pytest.approx(18 / 25)
+    assert recalls.to_dict() == pytest.approx({"a": 44 / 47, "b": 18 / 25})
+
+
+def test_artists_are_told_apart_by_their_number_of_works():
+    summary = pool(*make_folds())[0].set_index("works")
+    assert summary["accuracy"].tolist()[1:] == pytest.approx([2 / 3, 6 / 9, 54 / 60])
+    assert summary["n_works"].tolist()[1:] == [3, 9, 60]
+    assert summary["macro_f1"].isna().tolist() == [False, True, True, True]
+
+
+def test_intervals_resample_artists():
+    whole = pool(*make_folds())[0].iloc[0]
+    # without the largest artist, as in (2/3)^3 of the resamples, accuracy is 2/3; with nobody else it is 54/60
+    assert whole["accuracy_low"] == pytest.approx(2 / 3)
+    assert whole["accuracy_high"] == pytest.approx(54 / 60)
+
+
+def test_a_fold_that_is_missing_or_there_twice_is_named():
+    rows, counts = make_folds()
+    with pytest.raises(UserError, match="two: has 0 runs"):
+        pool(rows[rows["variant"] == "one"], counts)
+    with pytest.raises(UserError, match="one: has 2 runs"):
+        pool(pd.concat([rows, rows.iloc[:1].assign(seed=2)]), counts)
+
+
+def test_an_artist_in_two_folds_is_named():
+    with pytest.raises(UserError, match="artist 'middle' is tested in more than one fold"):
+        pool(*make_folds(two={"middle": [[3, 0], [0, 3]]}))
+
+
+def test_a_row_that_its_counts_contradict_is_named():
+    rows, counts = make_folds()
+    rows.loc[0, "accuracy"] = 0.9
+    with pytest.raises(UserError, match="one, skew natural, seed 1: its row says accuracy"):
+        pool(rows, counts)
+
+
+def test_the_report_is_made_from_rows_and_counts_alone(tmp_path):
+    rows, counts = make_folds()
+    write_table(tmp_path / "folds.csv", rows)
+    write_counts(find_counts(tmp_path / "folds.csv"), counts)
+    text = save_report("folds", CAMPAIGN, "demo", tmp_path).read_text()
+    assert "| all works | 3 | 72 | 86.1 % |" in text
+    assert "| artists with more than 50 works | 1 | 60 | 90.0 % | 90.0 % to 90.0 % |  |  |" in text
+    assert "| two | 60 | 0.500 | 90.0 % |" in text
+    assert "| recall, all works | 0.936 | 0.720 |" in text
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "folds.csv", "folds.md", "folds_counts.csv.gz", "folds_summary.csv",
+    ]  # fmt: skip
