@@ -98,6 +98,7 @@ def test_what_a_campaign_leaves_out_is_filled_in(write):
      ({"variants": {"a": {"why": "x", "datasets": {"demo": 1}}}}, "variant a: 'datasets' must be"),
      ({"reference": "b"}, "reference: no variant 'b'"),
      ({"quick": {"variants": ["b"]}}, "quick.variants: no variant 'b'"),
+     ({"folds": "no"}, "'folds' must be true or false, got 'no'"),
      ({"variants": {"a": {"why": "x", "set": [1]}}}, r"'set' \(a map")],
 )  # fmt: skip
 def test_a_campaign_of_another_form_is_named(write, changed, words):

@@ -15,9 +15,10 @@ CAMPAIGN = {"table": "folds", "reference": "one", "folds": True, "variants": {na
 def make_folds(**changed):
     """First fold: artists of 3 works (2 right) and 9 (6 right). Second fold: one artist of 60 works (54 right)."""
     first = {"small": [[1, 0], [1, 1]], "middle": [[3, 3], [0, 3]]}
-    return make_campaign(
-        [make_run("one", 1, first), make_run("two", 1, changed.get("two", {"large": [[40, 0], [6, 14]]}))]
-    )
+    second = changed.pop("two", {"large": [[40, 0], [6, 14]]})
+    runs = [make_run("one", 1, first, overrides="dataset=demo;split.fold=1/2")]
+    runs.append(make_run("two", **{"seed": 1, "overrides": "split.fold=2/2;phases=1", "confusions": second} | changed))
+    return make_campaign(runs)
 
 
 def pool(rows, counts, folds=FOLDS):
@@ -55,6 +56,36 @@ def test_a_fold_that_is_missing_or_there_twice_is_named():
         pool(rows[rows["variant"] == "one"], counts)
     with pytest.raises(UserError, match="one: has 2 runs"):
         pool(pd.concat([rows, rows.iloc[:1].assign(seed=2)]), counts)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [({"skew": "20to1"}, "more than one skew"), ({"seed": 2}, "more than one seed"),
+     ({"data_md5": "else"}, "more than one data_md5"), ({"overrides": "phases=1"}, "must be 1/2 to 2/2"),
+     ({"overrides": "split.fold=1/2"}, "must be 1/2 to 2/2"), ({"overrides": "split.fold=2/3"}, "must be 1/2 to 2/2")],
+)  # fmt: skip
+def test_folds_that_do_not_belong_together_are_refused(changed, words):
+    with pytest.raises(UserError, match=words):
+        pool(*make_folds(**changed))
+
+
+def test_one_fold_of_two_is_no_cross_validation():
+    with pytest.raises(UserError, match="must be 1/1 to 1/1"):
+        pool(*make_folds(), folds=["one"])
+
+
+def test_counts_of_runs_without_a_row_do_not_count(tmp_path):
+    rows, counts = make_folds()
+    counts = pd.concat([counts, counts[counts["variant"] == "two"].assign(skew="20to1")])
+    assert pool(rows, counts)[0].loc[0, "n_works"] == 72
+    write_table(tmp_path / "folds.csv", rows)
+    write_counts(find_counts(tmp_path / "folds.csv"), counts)
+    assert "| two | 60 | 0.500 |" in save_report("folds", CAMPAIGN, "demo", tmp_path).read_text()
+
+
+def test_without_runs_there_is_no_report(tmp_path):
+    with pytest.raises(UserError, match="no finished runs"):
+        save_report("folds", CAMPAIGN, "demo", tmp_path)
 
 
 def test_an_artist_in_two_folds_is_named():

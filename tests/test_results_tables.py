@@ -5,6 +5,7 @@ README.md <- results/wikiart/summary.json <- evaluate.json of each run <- plots/
 <table>.md and <table>_summary.csv <- <table>.csv <- <table>_counts.csv.gz
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,12 @@ REPORTS = sorted(RESULTS.glob("*/*_summary.csv"))
 def test_the_tables_of_the_readme_are_those_of_results():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert fill_blocks(text, build_results(ROOT)) == text, "run `make readme`"
+
+
+def test_every_file_that_the_readme_links_to_is_there():
+    links = re.findall(r"\]\((?!https?://|#)([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(links) > 5
+    assert [link for link in links if not (ROOT / link).exists()] == []
 
 
 def test_the_summary_is_that_of_the_collected_runs():

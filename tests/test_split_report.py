@@ -1,5 +1,7 @@
 """A split's metrics and its lines in the log."""
 
+import warnings
+
 import pandas as pd
 import pytest
 
@@ -161,6 +163,7 @@ def test_a_fold_reports_the_shares_that_it_asks_for():
 @pytest.mark.parametrize(
     ("fold", "words"),
     [("0/5", "'0/5'"), ("6/5", "'6/5'"), ("1/1", "'1/1'"), ("1/21", "'1/21'"), ("half", "'half'"), (0.4, "0.4"),
+     (f"1/{'9' * 5000}", "must be null"), ("\uff11/\uff12", "must be null"),
      ("1/9", r"there are only 8 works in the largest class"), ("20/20", "there are only 8 works in the largest class")],
 )  # fmt: skip
 def test_an_impossible_fold_is_named(fold, words):
@@ -175,3 +178,28 @@ def test_more_folds_than_artists_are_named():
     options = {"by": "artist", "tries": 1, "tolerance": 1, "train_skew": None, "target": "style", "seed": 1}
     with pytest.raises(UserError, match=r"split\.fold is 1/4, but there are only 3 groups of works"):
         split_and_report(works, ["a", "b"], shares=SHARES, fold="1/4", **options)
+
+
+def test_a_class_that_a_fold_takes_whole_is_named():
+    works = make_works([*[("a", f"a{i}", 10) for i in range(12)], ("b", "only", 10)])
+    options = {"by": "artist", "tries": 1, "tolerance": 1, "train_skew": None, "target": "style", "seed": 1}
+    refused, lines = [], []
+    for number in (1, 2, 3):
+        try:
+            lines += split_and_report(works, ["a", "b"], shares=SHARES, fold=f"{number}/3", **options)[2]
+        except UserError as error:
+            refused.append(str(error))
+    assert len(refused) == 1
+    assert "leaves class 'b' nothing to learn from: it has 1 group of works, all in this fold" in refused[0]
+    assert "b: train 10" in lines  # in the other folds
+    assert not any("too few" in line or "for smaller classes" in line for line in lines)
+
+
+def test_classes_smaller_than_the_number_of_folds_are_split_without_a_warning():
+    works = make_works([*[("a", f"a{i}", 5) for i in range(20)], *[("b", f"b{i}", 1) for i in range(3)]])
+    options = {"by": "artist", "tries": 1, "tolerance": 1, "train_skew": None, "target": "style", "seed": 1}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        dealt, _, lines = split_and_report(works, ["a", "b"], shares=SHARES, fold="1/5", **options)
+    assert set(dealt["split"]) >= {"train", "test"}
+    assert any(line.startswith("b: train") for line in lines)

@@ -7,9 +7,10 @@ import pandas as pd
 
 from artstyle.campaign_counts import find_counts, read_counts
 from artstyle.campaign_plots import draw_differences, draw_recalls
-from artstyle.campaign_rows import read_rows
+from artstyle.campaign_rows import RUN, read_rows
 from artstyle.campaign_summary import summarise_campaign
 from artstyle.campaign_text import write_report
+from artstyle.errors import UserError
 from artstyle.fold_report import pool_folds, write_fold_report
 from artstyle.tables import write_table, write_whole
 
@@ -57,10 +58,13 @@ def build_report(
 
 
 def _build_folds(rows, counts, variants, name, dataset, table, remade) -> tuple[str, pd.DataFrame]:
+    if "test_md5" not in rows:
+        raise UserError("no finished runs to report, or rows of an older form; run the campaign first")
     summary, recalls = pool_folds(rows, counts, variants, n_resamples=N_RESAMPLES, seed=SEED)
     facts = {"campaign": name, "dataset": dataset, "table": table, "n_resamples": N_RESAMPLES, "command": remade}
-    tested = counts.groupby("variant")["n"].sum()
-    rows = rows[rows["variant"].isin(variants)].assign(n_test=lambda part: part["variant"].map(tested))
+    rows = rows[rows["variant"].isin(variants)]
+    tested = counts.merge(rows[RUN], on=RUN).groupby("variant")["n"].sum()
+    rows = rows.assign(n_test=rows["variant"].map(tested))
     return write_fold_report(summary, recalls, rows, facts), summary
 
 

@@ -68,6 +68,8 @@ def read_campaign(path: Path, name: str) -> dict[str, Any]:
         _check_variant(path, variant, facts)
     variants = list(campaign["variants"])
     filled = {"table": name, "reference": variants[0], "skews": [None], **campaign}
+    if not isinstance(filled.get("folds", False), bool):
+        raise UserError(f"{place}: 'folds' must be true or false, got {filled['folds']!r}")
     _check_skews(place, filled["skews"])
     _check_chosen(f"{place}: reference", [filled["reference"]], variants)
     _check_chosen(f"{place}: quick.variants", (filled.get("quick") or {}).get("variants", []), variants)

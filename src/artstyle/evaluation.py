@@ -57,6 +57,11 @@ class SavedNetworks:
         self.classes, self._last = classes, None
 
     def open(self, folder: Path) -> tuple[Network, Architecture]:
+        """Return the network saved in a folder, with its weights, and its architecture.
+
+        Raises:
+            UserError: as `load_network`.
+        """
         self._last = load_network(folder, self.classes, self._last)
         return self._last
 
@@ -73,6 +78,7 @@ def export_final(
     """Export the chosen network as one classifier, calibrated on the validation works, with why it was chosen.
 
     Args:
+        networks: opens the chosen network.
         model: folder of the chosen network.
         folder: where the classifier is written.
         choice: `chosen` and `why`.

@@ -1,16 +1,18 @@
 """Report a campaign whose variants are the folds of one cross-validation: every work counts once, in one table."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from artstyle.campaign_resampling import SCORES, draw_weights, find_interval, score_counts, weigh_counts
+from artstyle.campaign_rows import RUN
 from artstyle.campaign_scores import score_runs
 from artstyle.errors import UserError
 
 ALL = "all works"
-# Artists by their number of works in the collection, at most.
+# Artists by their number of tested works, at most.
 _SIZES = {"artists with 1 to 5 works": 5, "artists with 6 to 50 works": 50, "artists with more than 50 works": np.inf}
 
 
@@ -28,9 +30,11 @@ def pool_folds(
         n_resamples: number of resamples; seed: of the draws.
 
     Raises:
-        UserError: a fold is missing or was run twice, an artist stands in two folds, or rows and counts do not agree.
+        UserError: a fold is missing or was run twice, folds do not make up one cross-validation, an artist stands in
+            two of them, or rows and counts do not agree.
     """
-    rows, counts = rows[rows["variant"].isin(folds)], counts[counts["variant"].isin(folds)]
+    rows = rows[rows["variant"].isin(folds)]
+    counts = counts.merge(rows[RUN], on=RUN)  # others may be there, of a run whose row was taken out
     _check(rows, counts, folds, seed)
     classes = [name.removeprefix("recall_") for name in rows if name.startswith("recall_")]
     artists, places = np.unique(counts["artist"].to_numpy(dtype=object), return_inverse=True)
@@ -53,6 +57,13 @@ def _check(rows: pd.DataFrame, counts: pd.DataFrame, folds: list[str], seed: int
     for fold in folds:
         if (n := int((rows["variant"] == fold).sum())) != 1:
             raise UserError(f"{fold}: has {n} runs; a cross-validation needs one of each fold")
+    for name in ("skew", "seed", "data_md5"):
+        if len(set(rows[name])) > 1:
+            raise UserError(f"folds of more than one {name} do not make a cross-validation: {', '.join(folds)}")
+    found = [re.search(r"(?:^|;)split\.fold=(\d+)/(\d+)(?:;|$)", str(text)) for text in rows["overrides"]]
+    parts = sorted(tuple(map(int, match.groups())) if match else (0, 0) for match in found)
+    if parts != [(number, len(folds)) for number in range(1, len(folds) + 1)]:
+        raise UserError(f"split.fold of {', '.join(folds)} must be 1/{len(folds)} to {len(folds)}/{len(folds)}")
     score_runs(rows, counts, 1, seed)  # only for its check that rows and counts agree
     n_folds = counts.groupby("artist")["variant"].nunique()
     if (n_folds > 1).any():
@@ -89,7 +100,8 @@ def write_fold_report(summary: pd.DataFrame, recalls: pd.Series, rows: pd.DataFr
         f" [{table}_counts.csv.gz]({table}_counts.csv.gz) by `{facts['command']}`.",
         "",
         "Every artist is in the test side of exactly one fold, so that every work is judged once, by a model that has"
-        f" seen no work of its artist. Intervals hold 95 % of {facts['n_resamples']} resamples of artists.",
+        f" seen no work of its artist. Intervals hold 95 % of {facts['n_resamples']} resamples of artists. The settings"
+        " of params.yaml were chosen on other splits of the same collection.",
         "",
         *list_pooled(summary),
         "",

@@ -6,6 +6,7 @@ tested in exactly one of them.
 """
 
 import re
+import warnings
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def read_fold(fold: Any) -> tuple[int, int] | None:
     """
     if fold is None:
         return None
-    found = re.fullmatch(r"(\d+)/(\d+)", str(fold))
+    found = re.fullmatch(r"([0-9]{1,3})/([0-9]{1,3})", str(fold))
     number, n_folds = map(int, found.groups()) if found else (0, 0)
     if not 1 <= number <= n_folds or not 2 <= n_folds <= MOST_FOLDS:
         raise UserError(
@@ -52,34 +53,64 @@ def share_out(shares: np.ndarray, fold: tuple[int, int] | None) -> np.ndarray:
     return left
 
 
-def deal_fold(counts: np.ndarray, shares: np.ndarray, fold: tuple[int, int], *, tries: int, seed: int) -> np.ndarray:
-    """Return the side of each group, an index into `SIDES`: one fold is the test side, the rest is dealt by shares.
+def deal_sides(
+    counts: np.ndarray,
+    classes: list[str],
+    shares: np.ndarray,
+    fold: tuple[int, int] | None,
+    *,
+    tries: int,
+    seed: int,
+) -> np.ndarray:
+    """Return the side of each group, an index into `SIDES`: by shares, or with one fold as the test side.
 
     The folds depend on the seed and their number only, so that over all of them every group is tested exactly once.
-    They have about the same number of works of each class (`StratifiedGroupKFold` of scikit-learn).
+    They have about the same number of works of each class (`StratifiedGroupKFold` of scikit-learn), as far as large
+    groups let them.
 
     Args:
         counts: works of each group in each class (groups, classes), none empty.
+        classes: names of the classes.
         shares: as `share_out` gives them.
         fold: as `read_fold` gives it.
         tries, seed: as in `deal_groups`.
 
     Raises:
-        UserError: fewer groups than folds, or no class with as many works.
+        UserError: fewer groups than folds, no class with as many works, or a class all of whose works are in the fold.
     """
+    if fold is None:
+        return deal_groups(counts, shares, tries=tries, seed=seed)
+    tested = _find_tested(counts, fold, seed)
+    others = np.setdiff1d(np.arange(len(counts)), tested)
+    _check_left(counts, others, classes, fold)
+    sides = np.full(len(counts), _TEST)
+    rest = np.where(np.arange(len(SIDES)) == _TEST, 0, shares)
+    sides[others] = deal_groups(counts[others], rest / rest.sum(), tries=tries, seed=seed)
+    return sides
+
+
+def _find_tested(counts: np.ndarray, fold: tuple[int, int], seed: int) -> np.ndarray:
     number, n_folds = fold
     n = min(len(counts), int(counts.sum(axis=0).max(initial=0)))
     if n < n_folds:
         what = "groups of works" if n == len(counts) else "works in the largest class"
         raise UserError(f"params.yaml: split.fold is {number}/{n_folds}, but there are only {n} {what}")
-    groups, classes = np.nonzero(counts)
-    repeats = counts[groups, classes]
-    groups, classes = np.repeat(groups, repeats), np.repeat(classes, repeats)
-    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed).split(classes, classes, groups)
-    tested = np.unique(groups[list(folds)[number - 1][1]])
-    sides = np.full(len(counts), _TEST)
-    others = np.setdiff1d(np.arange(len(counts)), tested)
-    if len(others):
-        rest = np.where(np.arange(len(SIDES)) == _TEST, 0, shares)
-        sides[others] = deal_groups(counts[others], rest / rest.sum(), tries=tries, seed=seed)
-    return sides
+    groups, labels = np.nonzero(counts)
+    repeats = counts[groups, labels]
+    groups, labels = np.repeat(groups, repeats), np.repeat(labels, repeats)
+    with warnings.catch_warnings():
+        # Of classes with fewer works than folds, which cannot be in all of them; the log names them by itself.
+        warnings.simplefilter("ignore", UserWarning)
+        folds = list(StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed).split(labels, labels, groups))
+    return np.unique(groups[folds[number - 1][1]])
+
+
+def _check_left(counts: np.ndarray, others: np.ndarray, classes: list[str], fold: tuple[int, int]) -> None:
+    lacking = (counts.sum(axis=0) > 0) & (counts[others].sum(axis=0) == 0)
+    if lacking.any():
+        name, n = classes[int(lacking.argmax())], int((counts[:, lacking.argmax()] > 0).sum())
+        groups = f"{n} group{'' if n == 1 else 's'} of works"
+        raise UserError(
+            f"params.yaml: split.fold={fold[0]}/{fold[1]} leaves class '{name}' nothing to learn from: it has"
+            f" {groups}, all in this fold; leave the class out, or use fewer folds"
+        )

@@ -42,7 +42,7 @@ def split_and_report(
     split = skew_training(dealt, classes, ratio=train_skew, seed=seed)
     check_split(split, by)
     summary = summarise_split(split, classes, shares, by, dealt)
-    return split, summary, describe_split(split, summary, shares, tolerance)
+    return split, summary, describe_split(split, summary, shares, tolerance, in_folds=chosen is not None)
 
 
 def count_sides(split: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
@@ -92,13 +92,16 @@ def _deviations(sampled: pd.DataFrame, classes: list[str], shares: dict[str, flo
     return (realised - pd.Series(shares)).abs().max(axis=1)
 
 
-def describe_split(split: pd.DataFrame, summary: dict, shares: dict[str, float], tolerance: float) -> list[str]:
+def describe_split(
+    split: pd.DataFrame, summary: dict, shares: dict[str, float], tolerance: float, *, in_folds: bool = False
+) -> list[str]:
     """Return what a reader of the log must know, one line each.
 
     Args:
         tolerance: difference of shares (0..1) above which a class is named.
+        in_folds: the test side is a fold, for which classes claim no places.
     """
-    lines = [*_explain_places(split, summary, shares)]
+    lines = [] if in_folds else [*_explain_places(split, summary, shares)]
     for side, names in summary["classes_without"].items():
         lines += [f"no {side} works: {', '.join(names)}"] if names else []
     rows = list(summary["classes"].items())

@@ -7,10 +7,9 @@ import pandas as pd
 
 from artstyle.errors import UserError
 from artstyle.parameters import check_choice, check_number
-from artstyle.split_folds import deal_fold
+from artstyle.split_folds import deal_sides
 from artstyle.split_groups import MODES, count_groups, group_works
 from artstyle.split_places import SIDES
-from artstyle.splitting import deal_groups
 
 CONFLICT, UNUSED = "conflict", "unused"
 PARTS = (*SIDES, CONFLICT, UNUSED)
@@ -39,7 +38,7 @@ def split_works(
         classes: the class names; the label of every sampled work is one of them.
         by: `artist` puts no artist on two sides, `random` no family of related pictures.
         shares: wanted share (0..1) of the sampled works on each of `SIDES`, see `check_shares` and `share_out`.
-        fold: which fold of how many is the test side, see `deal_fold`; None: there are no folds.
+        fold: which fold of how many is the test side, see `deal_sides`; None: there are no folds.
         tries: starts of the search, see `deal_groups`.
 
     Returns:
@@ -59,10 +58,7 @@ def split_works(
     groups = np.full(len(works), -1)
     groups[~is_conflict] = group_works(works[~is_conflict], by)
     numbers, counts = count_groups(groups[sampled], works["label"][sampled], classes)
-    if fold is None:
-        dealt = deal_groups(counts, shares, tries=tries, seed=seed)
-    else:
-        dealt = deal_fold(counts, shares, fold, tries=tries, seed=seed)
+    dealt = deal_sides(counts, classes, shares, fold, tries=tries, seed=seed)
     sides = pd.Series(groups).map(dict(zip(numbers, np.array(SIDES)[dealt], strict=True))).fillna("")
     sides = _place_left_over(works, sides.to_numpy(dtype=object))
     split = works.assign(n_draws=_count_draws(works["n_draws"].to_numpy(), sides), split=sides, group=groups)
