@@ -80,7 +80,7 @@ def test_counts_of_runs_without_a_row_do_not_count(tmp_path):
     assert pool(rows, counts)[0].loc[0, "n_works"] == 72
     write_table(tmp_path / "folds.csv", rows)
     write_counts(find_counts(tmp_path / "folds.csv"), counts)
-    assert "| two | 60 | 0.500 |" in save_report("folds", CAMPAIGN, "demo", tmp_path).read_text()
+    assert "| two | phase1 | 60 | 0.500 |" in save_report("folds", CAMPAIGN, "demo", tmp_path).read_text()
 
 
 def test_without_runs_there_is_no_report(tmp_path):
@@ -107,7 +107,7 @@ def test_the_report_is_made_from_rows_and_counts_alone(tmp_path):
     text = save_report("folds", CAMPAIGN, "demo", tmp_path).read_text()
     assert "| all works | 3 | 72 | 86.1 % |" in text
     assert "| artists with more than 50 works | 1 | 60 | 90.0 % | 90.0 % to 90.0 % |  |  |" in text
-    assert "| two | 60 | 0.500 | 90.0 % |" in text
+    assert "| two | phase1 | 60 | 0.500 | 90.0 % |" in text
     assert "| recall, all works | 0.936 | 0.720 |" in text
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "folds.csv", "folds.md", "folds_counts.csv.gz", "folds_summary.csv",

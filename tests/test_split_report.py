@@ -9,6 +9,9 @@ from artstyle.errors import UserError
 from artstyle.split_report import count_sides, describe_split, split_and_report, summarise_split
 from made_works import SHARES, few_artist_rows, make_works
 
+OPTIONS = {
+    "by": "artist", "tries": 3, "tolerance": 0.05, "train_skew": None, "fold": None, "target": "style", "seed": 1,
+}  # fmt: skip
 HALVES = {"train": 0.5, "validation": 0.25, "test": 0.25, "pool": 0.0}
 
 
@@ -58,16 +61,7 @@ def test_lines_name_what_is_off():
 
 def test_each_class_with_too_few_artists_gets_one_line_with_the_rule():
     works = make_works(few_artist_rows())
-    options = {
-        "by": "artist",
-        "tries": 3,
-        "tolerance": 0.05,
-        "train_skew": None,
-        "fold": None,
-        "target": "style",
-        "seed": 1,
-    }
-    _, summary, lines = split_and_report(works, sorted(set(works["label"])), shares=SHARES, **options)
+    _, summary, lines = split_and_report(works, sorted(set(works["label"])), shares=SHARES, **OPTIONS)
     assert "lone: works of 1 artist group, too few for 4 sides: train only" in lines
     assert "solo: works of 1 artist group, too few for 4 sides: train only" in lines
     assert "pair: works of 2 artist groups, too few for 4 sides: train, test only" in lines
@@ -78,62 +72,28 @@ def test_each_class_with_too_few_artists_gets_one_line_with_the_rule():
 
 def test_a_class_that_shares_its_artists_with_smaller_ones_is_explained():
     rows = [("x", "a", 5), ("y", "b", 5), ("z", "a", 5), ("z", "b", 5), *[("w", f"w{i}", 5) for i in range(9)]]
-    options = {
-        "by": "artist",
-        "tries": 3,
-        "tolerance": 0.05,
-        "train_skew": None,
-        "fold": None,
-        "target": "style",
-        "seed": 1,
-    }
-    _, _, lines = split_and_report(make_works(rows), ["w", "x", "y", "z"], shares=SHARES, **options)
+    _, _, lines = split_and_report(make_works(rows), ["w", "x", "y", "z"], shares=SHARES, **OPTIONS)
     assert "z: none in test, for smaller classes need the artist groups that it shares" in lines
 
 
 def test_hundreds_of_classes_do_not_flood_the_log():
     works = make_works([(f"style{i:03d}", f"artist{i}", 4) for i in range(100)])
-    options = {
-        "by": "random",
-        "tries": 1,
-        "tolerance": 1,
-        "train_skew": None,
-        "fold": None,
-        "target": "style",
-        "seed": 1,
-    }
+    options = OPTIONS | {"by": "random", "tries": 1, "tolerance": 1}
     _, _, lines = split_and_report(works, sorted(set(works["label"])), shares=SHARES, **options)
     assert "... and 40 classes more" in lines
     assert len(lines) < 70
 
 
 def test_a_bad_tolerance_is_named():
-    options = {
-        "by": "random",
-        "tries": 1,
-        "tolerance": 5,
-        "train_skew": None,
-        "fold": None,
-        "target": "style",
-        "seed": 1,
-    }
+    options = OPTIONS | {"by": "random", "tries": 1, "tolerance": 5}
     with pytest.raises(UserError, match=r"split\.tolerance is 5"):
         split_and_report(make_works(few_artist_rows()), [], shares=SHARES, **options)
 
 
 def test_a_skew_takes_works_out_of_training_and_nothing_else():
     works = make_works([*[("a", f"a{i}", 10) for i in range(10)], *[("b", f"b{i}", 10) for i in range(10)]])
-    options = {
-        "by": "artist",
-        "tries": 3,
-        "tolerance": 0.05,
-        "target": "style",
-        "seed": 1,
-        "shares": SHARES,
-        "fold": None,
-    }
-    whole, before, _ = split_and_report(works, ["a", "b"], train_skew=None, **options)
-    skewed, summary, lines = split_and_report(works, ["a", "b"], train_skew=10, **options)
+    whole, before, _ = split_and_report(works, ["a", "b"], shares=SHARES, **OPTIONS)
+    skewed, summary, lines = split_and_report(works, ["a", "b"], shares=SHARES, **OPTIONS | {"train_skew": 10})
     kept = whole["split"] != "train"
     assert skewed[kept].equals(whole[kept])
     n = whole["label"][whole["split"] == "train"].value_counts()
@@ -148,15 +108,14 @@ def test_a_skew_takes_works_out_of_training_and_nothing_else():
 
 def test_a_fold_reports_the_shares_that_it_asks_for():
     works = make_works([(style, f"{style}{i}", 2 + i % 5) for style in ("a", "b") for i in range(40)])
-    options = {"by": "artist", "tries": 3, "tolerance": 0.05, "train_skew": None, "target": "style", "seed": 1}
-    dealt, summary, lines = split_and_report(works, ["a", "b"], shares=SHARES, fold="2/4", **options)
+    dealt, summary, lines = split_and_report(works, ["a", "b"], shares=SHARES, **OPTIONS | {"fold": "2/4"})
     asked = {side: pair["asked"] for side, pair in summary["shares"].items()}
     left = 1 - SHARES["test"]
     expected = {side: 0.75 * share / left for side, share in SHARES.items()} | {"test": 0.25}
     assert asked == pytest.approx(expected)
     assert summary["shares"]["test"]["realised"] == pytest.approx(0.25, abs=0.03)
     assert any("test 0.2" in line and "(0.25)" in line for line in lines)
-    other, _, _ = split_and_report(works, ["a", "b"], shares=SHARES, fold="3/4", **options)
+    other, _, _ = split_and_report(works, ["a", "b"], shares=SHARES, **OPTIONS | {"fold": "3/4"})
     assert not set(dealt["artist"][dealt["split"] == "test"]) & set(other["artist"][other["split"] == "test"])
 
 
@@ -168,25 +127,25 @@ def test_a_fold_reports_the_shares_that_it_asks_for():
 )  # fmt: skip
 def test_an_impossible_fold_is_named(fold, words):
     works = make_works([(style, f"{style}{i}", 1) for style in ("a", "b") for i in range(8)])
-    options = {"by": "artist", "tries": 1, "tolerance": 1, "train_skew": None, "target": "style", "seed": 1}
+    options = OPTIONS | {"tries": 1, "tolerance": 1}
     with pytest.raises(UserError, match=rf"split\.fold is .*{words}"):
-        split_and_report(works, ["a", "b"], shares=SHARES, fold=fold, **options)
+        split_and_report(works, ["a", "b"], shares=SHARES, **options | {"fold": fold})
 
 
 def test_more_folds_than_artists_are_named():
     works = make_works([("a", "ann", 9), ("a", "bob", 9), ("b", "cid", 9)])
-    options = {"by": "artist", "tries": 1, "tolerance": 1, "train_skew": None, "target": "style", "seed": 1}
+    options = OPTIONS | {"tries": 1, "tolerance": 1}
     with pytest.raises(UserError, match=r"split\.fold is 1/4, but there are only 3 groups of works"):
-        split_and_report(works, ["a", "b"], shares=SHARES, fold="1/4", **options)
+        split_and_report(works, ["a", "b"], shares=SHARES, **options | {"fold": "1/4"})
 
 
 def test_a_class_that_a_fold_takes_whole_is_named():
     works = make_works([*[("a", f"a{i}", 10) for i in range(12)], ("b", "only", 10)])
-    options = {"by": "artist", "tries": 1, "tolerance": 1, "train_skew": None, "target": "style", "seed": 1}
+    options = OPTIONS | {"tries": 1, "tolerance": 1}
     refused, lines = [], []
     for number in (1, 2, 3):
         try:
-            lines += split_and_report(works, ["a", "b"], shares=SHARES, fold=f"{number}/3", **options)[2]
+            lines += split_and_report(works, ["a", "b"], shares=SHARES, **options | {"fold": f"{number}/3"})[2]
         except UserError as error:
             refused.append(str(error))
     assert len(refused) == 1
@@ -197,9 +156,9 @@ def test_a_class_that_a_fold_takes_whole_is_named():
 
 def test_classes_smaller_than_the_number_of_folds_are_split_without_a_warning():
     works = make_works([*[("a", f"a{i}", 5) for i in range(20)], *[("b", f"b{i}", 1) for i in range(3)]])
-    options = {"by": "artist", "tries": 1, "tolerance": 1, "train_skew": None, "target": "style", "seed": 1}
+    options = OPTIONS | {"tries": 1, "tolerance": 1}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        dealt, _, lines = split_and_report(works, ["a", "b"], shares=SHARES, fold="1/5", **options)
+        dealt, _, lines = split_and_report(works, ["a", "b"], shares=SHARES, **options | {"fold": "1/5"})
     assert set(dealt["split"]) >= {"train", "test"}
     assert any(line.startswith("b: train") for line in lines)

@@ -1,5 +1,6 @@
 """Put the summary of a campaign into words: a page of Markdown with two tables."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -22,24 +23,19 @@ def write_report(summary: pd.DataFrame, rows: pd.DataFrame, facts: dict[str, Any
     """
     reference = facts["reference"]
     lines = [f"# Campaign {facts['campaign']}, data set {facts['dataset']}", "", *_introduce(summary, rows, facts), ""]
-    lines += _format_table(("variant", *_SCORES), [_list_scores(row) for row in summary.to_dict("records")])
+    lines += format_table(("variant", *_SCORES), [_list_scores(row) for row in summary.to_dict("records")])
     lines += ["", f"## Difference to {reference}", "", *_explain_pairs(summary, facts), ""]
     others = summary[summary["pairing"] != REFERENCE].to_dict("records")
-    lines += _format_table(("variant", *_GAINS), [_list_gains(row) for row in others])
+    lines += format_table(("variant", *_GAINS), [_list_gains(row) for row in others])
     lines += ["", *(f"![{words}](plots/{name})" for name, words in facts["plots"].items())]
     lines += ["", "## Variants", "", *(f"- **{name}**: {why}" for name, why in facts["whys"].items())]
     return "\n".join(lines) + "\n"
 
 
 def _introduce(summary: pd.DataFrame, rows: pd.DataFrame, facts: dict[str, Any]) -> list[str]:
-    commits = ", ".join(f"`{commit[:7]}`" for commit in dict.fromkeys(rows["commit"]))
-    data = ", ".join(f"`{md5[:8]}`" for md5 in dict.fromkeys(rows["data_md5"]))
-    table = facts["table"]
     tests = " to ".join(str(n) for n in sorted({summary["n_test"].min(), summary["n_test"].max()}))
     text = [
-        f"{len(rows)} runs, {tests} test works, data md5 {data}, code at"
-        f" {commits}; every run with its command is in [{table}.csv]({table}.csv). This page comes from there and from"
-        f" [{table}_counts.csv.gz]({table}_counts.csv.gz) by `{facts['command']}`.",
+        f"{len(rows)} runs, {tests} test works, {name_sources(rows, facts)}",
         "",
         f"Mean over seeds, standard deviation over seeds (SD), and intervals that hold 95 % of {facts['n_resamples']}"
         " resamples of artists and seeds. A seed is also another split, so that the SD is that of painters as well."
@@ -50,6 +46,22 @@ def _introduce(summary: pd.DataFrame, rows: pd.DataFrame, facts: dict[str, Any])
         seeds = f"{few} seed{'' if few == 1 else 's'}"
         text += ["", f"Some variants have {seeds} only: the spread over seeds is unsure and the intervals too narrow."]
     return text
+
+
+def name_sources(rows: pd.DataFrame, facts: dict[str, Any]) -> str:
+    """Return in words where a report comes from: data, code, rows, counts and the command that makes it again.
+
+    Args:
+        rows: of the campaign.
+        facts: table (file name without ending) and command.
+    """
+    commits = ", ".join(f"`{commit[:7]}`" for commit in dict.fromkeys(rows["commit"]))
+    data = ", ".join(f"`{md5[:8]}`" for md5 in dict.fromkeys(rows["data_md5"]))
+    table = facts["table"]
+    return (
+        f"data md5 {data}, code at {commits}; every run with its command is in [{table}.csv]({table}.csv). This page"
+        f" comes from there and from [{table}_counts.csv.gz]({table}_counts.csv.gz) by `{facts['command']}`."
+    )
 
 
 def _explain_pairs(summary: pd.DataFrame, facts: dict[str, Any]) -> list[str]:
@@ -75,9 +87,9 @@ def _list_scores(row: dict[str, Any]) -> list[str]:
         row["phase"],
         str(row["n_seeds"]),
         _number(row["validation_macro_f1"], 3),
-        _percent(row["accuracy"]),
-        _percent(row["accuracy_sd"]) if spread[0] else "",
-        _interval(row, "accuracy", _percent),
+        format_percent(row["accuracy"]),
+        format_percent(row["accuracy_sd"]) if spread[0] else "",
+        _interval(row, "accuracy", format_percent),
         _number(row["macro_f1"], 3),
         spread[1],
         _interval(row, "macro_f1"),
@@ -97,8 +109,9 @@ def _list_gains(row: dict[str, Any]) -> list[str]:
     return cells
 
 
-def _format_table(head: tuple[str, ...], cells: list[list[str]]) -> list[str]:
-    rule = ["---", "---", *["---:"] * (len(head) - 2)]
+def format_table(head: Sequence[str], cells: list[list[str]], n_names: int = 2) -> list[str]:
+    """Return a table as lines of Markdown; numbers to the right of the first `n_names` columns."""
+    rule = ["---"] * n_names + ["---:"] * (len(head) - n_names)
     return [f"| {' | '.join(row)} |" for row in (head, rule, *cells)]
 
 
@@ -112,7 +125,8 @@ def _number(value: float, digits: int) -> str:
     return "" if pd.isna(value) else f"{value:.{digits}f}"
 
 
-def _percent(value: float) -> str:
+def format_percent(value: float) -> str:
+    """Return a share (0..1) in percent with one decimal, nothing for NaN."""
     return "" if pd.isna(value) else f"{value:.1%}".replace("%", " %")
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from artstyle.campaign_resampling import SCORES, draw_weights, find_interval, score_counts, weigh_counts
 from artstyle.campaign_rows import RUN
 from artstyle.campaign_scores import score_runs
+from artstyle.campaign_text import format_percent, format_table, name_sources
 from artstyle.errors import UserError
 
 ALL = "all works"
@@ -89,15 +90,10 @@ def write_fold_report(summary: pd.DataFrame, recalls: pd.Series, rows: pd.DataFr
         rows: of the campaign.
         facts: campaign, dataset, table (file name without ending), n_resamples, command (that makes the report again).
     """
-    table = facts["table"]
-    commits = ", ".join(f"`{commit[:7]}`" for commit in dict.fromkeys(rows["commit"]))
-    data = ", ".join(f"`{md5[:8]}`" for md5 in dict.fromkeys(rows["data_md5"]))
     lines = [
         f"# Campaign {facts['campaign']}, data set {facts['dataset']}",
         "",
-        f"{len(rows)} folds, data md5 {data}, code at {commits}; every run with its command is in"
-        f" [{table}.csv]({table}.csv). This page comes from there and from"
-        f" [{table}_counts.csv.gz]({table}_counts.csv.gz) by `{facts['command']}`.",
+        f"{len(rows)} folds, {name_sources(rows, facts)}",
         "",
         "Every artist is in the test side of exactly one fold, so that every work is judged once, by a model that has"
         f" seen no work of its artist. Intervals hold 95 % of {facts['n_resamples']} resamples of artists. The settings"
@@ -105,32 +101,25 @@ def write_fold_report(summary: pd.DataFrame, recalls: pd.Series, rows: pd.DataFr
         "",
         *list_pooled(summary),
         "",
-        "| fold | test works | validation macro-F1 | accuracy | macro-F1 | exported model |",
-        "| --- | ---: | ---: | ---: | ---: | --- |",
     ]
+    cells = []
     for row in rows.to_dict("records"):
-        scores = f"{row['validation_macro_f1']:.3f} | {_percent(row['accuracy'])} | {row['macro_f1']:.3f}"
-        lines.append(f"| {row['variant']} | {row['n_test']} | {scores} | {row['phase']} |")
-    lines += ["", f"| class | {' | '.join(recalls.index)} |", f"| --- |{' ---: |' * len(recalls)}"]
-    lines.append(f"| recall, all works | {' | '.join(f'{value:.3f}' for value in recalls)} |")
+        scores = [f"{row['validation_macro_f1']:.3f}", format_percent(row["accuracy"]), f"{row['macro_f1']:.3f}"]
+        cells.append([row["variant"], row["phase"], f"{row['n_test']}", *scores])
+    head = ("fold", "exported model", "test works", "validation macro-F1", "accuracy", "macro-F1")
+    lines += [*format_table(head, cells), ""]
+    lines += format_table(("class", *recalls.index), [["recall, all works", *(f"{v:.3f}" for v in recalls)]], n_names=1)
     return "\n".join(lines) + "\n"
 
 
 def list_pooled(summary: pd.DataFrame) -> list[str]:
     """Return the table of the scores over all folds as lines of Markdown."""
-    lines = [
-        "| | artists | works | accuracy | 95 % | macro-F1 | 95 % |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
+    cells = []
     for row in summary.to_dict("records"):
-        cells = [row["works"], f"{row['n_artists']}", f"{row['n_works']}", _percent(row["accuracy"])]
-        cells.append(f"{_percent(row['accuracy_low'])} to {_percent(row['accuracy_high'])}")
         known = not pd.isna(row["macro_f1"])
-        cells.append(f"{row['macro_f1']:.3f}" if known else "")
-        cells.append(f"{row['macro_f1_low']:.3f} to {row['macro_f1_high']:.3f}" if known else "")
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
+        accuracy = [format_percent(row[f"accuracy{end}"]) for end in ("", "_low", "_high")]
+        macro_f1 = [f"{row[f'macro_f1{end}']:.3f}" if known else "" for end in ("", "_low", "_high")]
+        limits = " to ".join(accuracy[1:]), " to ".join(macro_f1[1:]) if known else ""
+        counts = [f"{row['n_artists']}", f"{row['n_works']}"]
+        cells.append([row["works"], *counts, accuracy[0], limits[0], macro_f1[0], limits[1]])
+    return format_table(("tested", "artists", "works", "accuracy", "95 %", "macro-F1", "95 %"), cells, n_names=1)
