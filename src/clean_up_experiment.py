@@ -6,8 +6,6 @@ Run it after the stage `outliers`, whose rule it uses: python src/clean_up_exper
 import argparse
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from artstyle.clean_up import reduce_sides, run_clean_up
@@ -17,9 +15,10 @@ from artstyle.evidence import gather_evidence, measure_looks, place_works, read_
 from artstyle.feature_store import open_features
 from artstyle.label_noise import KINDS
 from artstyle.label_review import Options, gather_works
+from artstyle.packing import open_pack
 from artstyle.parameters import call, check_number, load_parameters
 from artstyle.results import find_data_hash
-from artstyle.tables import read_json, read_table, write_table
+from artstyle.tables import join_tables, read_json, read_table, write_table
 
 SIDES = ("train", "validation", "test")
 
@@ -58,20 +57,22 @@ def experiment(arguments: argparse.Namespace) -> Path:
     works = {side: works[works["split"] == side].reset_index(drop=True) for side in SIDES}
     works["train"] = place_works(works["train"], names, n_folds=options.n_folds, seed=parameters["seed"])
     vectors = {side: read_vectors(works[side], store, options.features) for side in SIDES}
-    looks = measure_looks(works["train"], np.load(data / "filtered" / "pictures.npy", mmap_mode="r"))
+    looks = measure_looks(works["train"], open_pack(data / "filtered" / "pictures.npy"))
     inputs = (works["train"], vectors["train"], looks, names, options.n_components)
     evidence = call(gather_evidence, *inputs, section="outliers.describe", values=outliers["describe"])
     sides = reduce_sides(vectors, works, names)
-    rows = []
+    tables = []
     for kind in arguments.kinds:
         for seed in arguments.seeds:
-            rows += run_clean_up(evidence, sides, weights, options, share=arguments.share, kind=kind, seed=seed)
-            print(f"{kind}, seed {seed}: " + ", ".join(f"{r['treatment']} {r['test_accuracy']:.3f}" for r in rows[-4:]))
+            table = run_clean_up(evidence, sides, weights, options, share=arguments.share, kind=kind, seed=seed)
+            tables.append(table)
+            scores = zip(table["treatment"], table["test_accuracy"], strict=True)
+            print(f"{kind}, seed {seed}: " + ", ".join(f"{name} {accuracy:.3f}" for name, accuracy in scores))
     facts = {"dataset": dataset, "data_md5": find_data_hash(Path("."), dataset), "commit": commit}
     options = f"--share {arguments.share:g} --seeds {' '.join(map(str, arguments.seeds))}"
     command = f"python src/clean_up_experiment.py {options} --kinds {' '.join(arguments.kinds)}"
     place = Path("results") / dataset / "clean_up.csv"
-    write_table(place, pd.DataFrame(rows).assign(**facts, command=command))
+    write_table(place, join_tables(tables).assign(**facts, command=command))
     return place
 
 

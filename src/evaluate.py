@@ -3,9 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from artstyle.evaluation import (
     Pictures,
     SavedNetworks,
@@ -15,19 +12,20 @@ from artstyle.evaluation import (
     predict_final,
     predict_phases,
 )
-from artstyle.evaluation_names import CURVES
+from artstyle.evaluation_names import CURVES, find_models
 from artstyle.histories import read_histories
 from artstyle.model_report import report_landscape, report_pictures
 from artstyle.objective_names import OBJECTIVE
+from artstyle.packing import open_pack
 from artstyle.predictions import read_predictions
 from artstyle.priors import plan_calibration
 from artstyle.reports import draw_counts_of_stages, draw_report
 from artstyle.stage import run_stage
 from artstyle.summaries import summarise_evaluation
-from artstyle.tables import read_json, read_table, write_json, write_table
+from artstyle.tables import join_tables, read_json, read_table, write_json, write_table
 from artstyle.training_data import read_training_data
 
-PARAMETERS = ("evaluate", "seed", "split", *OBJECTIVE)
+PARAMETERS = ("evaluate", "seed", "split", "threads", *OBJECTIVE)
 
 
 def main(
@@ -61,9 +59,9 @@ def main(
     data = read_training_data(features, paintings, works, classes)
     plan = plan_calibration(data.classes, data.count_training_works(), evaluate, objective)
     choice = read_json(phase3_metrics)["final"]
-    models = {"phase1": phase1, "phase2": phase2, "pseudo": phase3 / "pseudo", "control": phase3 / "control"}
+    models = find_models(phase1, phase2, phase3)
     trained = choice["validation_macro_f1"]
-    pictures = Pictures(np.load(pack, mmap_mode="r"), read_table(paintings))
+    pictures = Pictures(open_pack(pack), read_table(paintings))
     networks, chosen = SavedNetworks(data.classes), models[choice["chosen"]]
     phases = predict_phases(data, networks, {name: models[name] for name in trained}, plan.prior, seed)
     found = export_final(data, networks, chosen, model, choice, plan, pictures)
@@ -71,7 +69,7 @@ def main(
         final = predict_cached(data, networks, chosen, choice, plan.prior, found)
     else:
         final = predict_final(data, model, plan.prior, pictures)
-    write_table(predictions, pd.concat([phases, final, predict_baselines(data, plan.baselines)], ignore_index=True))
+    write_table(predictions, join_tables([phases, final, predict_baselines(data, plan.baselines)]))
     table = read_predictions(predictions)  # every score comes from the table as it is on disk
     choice["temperature"] = found.temperature
     write_json(metrics, summarise_evaluation(table, choice, split_by=split["by"], seed=seed))

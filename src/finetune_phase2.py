@@ -3,15 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from artstyle.model_folders import pass_on
 from artstyle.objective_names import OBJECTIVE
+from artstyle.packing import open_pack
 from artstyle.parameters import call, check_number
 from artstyle.stage import run_stage
 from artstyle.tables import read_table, write_json
 
-PARAMETERS = ("extract_features", "finetune_phase2", "phases", "seed", *OBJECTIVE)
+PARAMETERS = ("extract_features", "finetune_phase2", "phases", "seed", "threads", *OBJECTIVE)
 
 
 def main(
@@ -44,7 +43,7 @@ def main(
 
     data = read_training_data(features, paintings, works, classes)
     aim = build_objective(data.classes, data.count_training_works(), **objective)
-    pixels = np.load(pack, mmap_mode="r")
+    pixels = open_pack(pack)
     pictures = open_pictures(pixels, read_table(paintings), data.store.facts["picture_px"])
     arguments = (data, previous, aim, seed, model, history, pictures, extract_features["augmentation"])
     write_json(metrics, call(run_phase2, *arguments, section="finetune_phase2", values=finetune_phase2))

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from artstyle.feature_store import open_features
 from artstyle.label_review import gather_works, list_explained
 from artstyle.outlier_report import draw_precision, tell_outliers
 from artstyle.outlier_truth import select_planted
+from artstyle.packing import open_pack
 from artstyle.parameters import call
 from artstyle.review_page import write_page
 from artstyle.stage import run_stage
@@ -26,7 +25,7 @@ def main(
     table, names = read_table(paintings), read_json(classes)
     gathered = gather_works(read_table(works, COLUMNS), table, names)
     planted = select_planted(read_table(truth, ["painting", "fault", "true_style"])) if dataset == "demo" else None
-    pixels = np.load(pack, mmap_mode="r")
+    pixels = open_pack(pack)
     inputs = (gathered, open_features(features, table), pixels, names, planted)
     found = call(find_suspects, *inputs, section="outliers", values=outliers, seed=seed)
     write_table(ranked, found.ranked)

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from artstyle.evaluation import Pictures
+from artstyle.evaluation_names import find_models
+from artstyle.packing import open_pack
 from artstyle.parameters import call
 from artstyle.stage import run_stage
 from artstyle.suspect_evidence import draw_suspect_evidence
 from artstyle.tables import read_json, read_table
 
-PARAMETERS = ("picture_suspects",)
+PARAMETERS = ("picture_suspects", "threads")
 
 
 def main(
@@ -27,9 +27,9 @@ def main(
     picture_suspects: dict,
 ) -> None:
     """Show what in the most suspicious works speaks for the likely label, and what for the given one."""
-    models = {"phase1": phase1, "phase2": phase2, "pseudo": phase3 / "pseudo", "control": phase3 / "control"}
+    models = find_models(phase1, phase2, phase3)
     model = models[read_json(phase3_metrics)["final"]["chosen"]]
-    pictures = Pictures(np.load(pack, mmap_mode="r"), read_table(paintings))
+    pictures = Pictures(open_pack(pack), read_table(paintings))
     table = read_table(ranked, ["painting", "artist", "label", "likely", "split"])
     inputs = (table.astype({"likely": str}), model, read_json(classes), pictures, sheet)
     call(draw_suspect_evidence, *inputs, section="picture_suspects", values=picture_suspects)

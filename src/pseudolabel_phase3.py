@@ -11,7 +11,7 @@ from artstyle.selection import choose_candidate
 from artstyle.stage import run_stage
 from artstyle.tables import read_json, write_json
 
-PARAMETERS = ("phases", "pseudolabel_phase3", "seed", "split", *OBJECTIVE)
+PARAMETERS = ("phases", "pseudolabel_phase3", "seed", "split", "threads", *OBJECTIVE)
 
 
 def main(

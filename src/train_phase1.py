@@ -11,7 +11,7 @@ from artstyle.stage import run_stage
 from artstyle.tables import write_json
 from artstyle.training_data import read_training_data
 
-PARAMETERS = ("train_phase1", "head", "seed", *OBJECTIVE)
+PARAMETERS = ("train_phase1", "head", "seed", "threads", *OBJECTIVE)
 
 
 def main(

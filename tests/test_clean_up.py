@@ -37,7 +37,7 @@ def rows(tmp_path_factory):
     evidence = gather_evidence(works["train"], vectors["train"], looks, NAMES, 8, **PARAMETERS["describe"])
     reduced = reduce_sides(vectors, works, NAMES)
     found = run_clean_up(evidence, reduced, WEIGHTS, OPTIONS, share=0.3, kind="similar", seed=1)
-    return {row["treatment"]: row for row in found}
+    return {row["treatment"]: row for row in found.to_dict("records")}
 
 
 def test_planted_labels_are_found_dropped_and_put_right(rows):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from sklearn.metrics import f1_score
 
 from artstyle.balancing import SAMPLING
 from artstyle.errors import UserError
@@ -92,7 +93,7 @@ def phase1(data, folder, aim=None, **fit):
     return run_phase1(data, "stats", aim or make_objective(), 1, folder / "one", folder / "h1", head=HEAD, fit=fit)
 
 
-def phase2(data, previous, folder, aim=None, **fit):
+def phase2(data, previous, folder, aim=None, blend=1, **fit):
     fit = {**FIT, "epochs": 1, **fit}
     return run_phase2(
         data,
@@ -105,6 +106,7 @@ def phase2(data, previous, folder, aim=None, **fit):
         {},
         through="cache",
         layer_decay=0.5,
+        blend=blend,
         fit=fit,
     )
 
@@ -170,6 +172,25 @@ def test_a_phase_2_that_never_beats_phase_1_writes_its_own_model(make_data, teac
     for history, n in ((teacher / "h1", good["epochs"]), (tmp_path / "h2", bad["epochs"])):
         table = (history / "plots" / "metrics" / "validation" / "macro_f1.tsv").read_text().splitlines()
         assert [line.split("\t")[0] for line in table] == ["step", *map(str, range(n))]
+
+
+def test_a_blend_lies_between_the_two_phases_and_its_scores_are_those_of_the_saved_network(make_data, teach, tmp_path):
+    teacher, _ = teach()
+    data = make_data()
+    for name, blend in (("all", 1), ("part", 0.25), ("found", None)):
+        scores = phase2(data, teacher, tmp_path / name, blend=blend, learning_rate=0.01)
+        network, _ = load_network(tmp_path / name / "two")
+        predicted = predict_pictures(network, data, "validation").argmax(axis=1)
+        labels = data.encode(data.select("validation"))
+        expected = f1_score(labels, predicted, labels=range(3), average="macro", zero_division=0)
+        assert scores["validation"]["macro_f1"] == pytest.approx(expected, abs=1e-9)
+        assert scores["blend"] == blend or blend is None
+    before, after = weights_by_layer(teacher / "one"), weights_by_layer(tmp_path / "all" / "two")
+    part = weights_by_layer(tmp_path / "part" / "two")
+    for name in before:
+        for one, two, mean in zip(before[name], after[name], part[name], strict=True):
+            np.testing.assert_allclose(mean, 0.75 * one + 0.25 * two, atol=1e-5)
+    assert differing(before, part) == differing(before, after)
 
 
 def test_same_seed_same_bytes(make_data, tmp_path):
@@ -333,7 +354,7 @@ def test_phase_2_through_the_pixels_trains_the_same_layers(tmp_path):
     for through, augmentation in (("pixels", NO_AUGMENTATION), ("pixels", AUGMENTATION), ("cache", {})):
         name = f"{through}{len(scores)}"
         outputs = (tmp_path / name, tmp_path / "h", pictures, augmentation)
-        scores[name] = run_phase2(*arguments, *outputs, through=through, layer_decay=0.5, fit=FIT)
+        scores[name] = run_phase2(*arguments, *outputs, through=through, layer_decay=0.5, blend=1, fit=FIT)
     before = weights_by_layer(tmp_path / "one")
     moved = [differing(before, weights_by_layer(tmp_path / name)) for name in scores]
     assert moved[0] == moved[1] == moved[2] >= {"head_logits", "block1_conv"}
@@ -346,7 +367,7 @@ def test_a_source_that_is_none_is_named(make_data, teach, tmp_path):
     with pytest.raises(UserError, match=r"finetune_phase2\.through is 'disk'; allowed: cache, pixels"):
         run_phase2(
             make_data(), teach()[0] / "one", make_objective(), 1, tmp_path / "two", tmp_path / "h", None, {},
-            through="disk", layer_decay=1, fit=FIT,
+            through="disk", layer_decay=1, blend=1, fit=FIT,
         )  # fmt: skip
 
 

@@ -86,6 +86,7 @@ def test_a_layer_decay_out_of_range_is_named(data, tmp_path, layer_decay):
             {},
             through="cache",
             layer_decay=layer_decay,
+            blend=1,
             fit=FIT,
         )
     options = {"method": "plain", "consistency": {}, "select": {}, "weight": 1, "layer_decay": layer_decay, "fit": FIT}
@@ -97,3 +98,10 @@ def test_a_layer_decay_out_of_range_is_named(data, tmp_path, layer_decay):
 def test_a_seed_out_of_range_is_named(seed):
     with pytest.raises(UserError, match=rf"^params\.yaml: seed is {seed!r};"):
         make_deterministic(seed)
+
+
+@pytest.mark.parametrize("blend", [0, 1.5, "0.9"])
+def test_a_blend_out_of_range_is_named(data, tmp_path, blend):
+    outputs = (tmp_path / "model", tmp_path / "history", None, {})
+    with pytest.raises(UserError, match=rf"finetune_phase2\.blend is {blend!r};"):
+        run_phase2(data, tmp_path, None, 1, *outputs, through="cache", layer_decay=1, blend=blend, fit=FIT)

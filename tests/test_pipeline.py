@@ -62,7 +62,12 @@ def test_a_stage_declares_exactly_the_parameters_that_it_reads(name):
     keywords = [p.name for p in arguments if p.kind is p.KEYWORD_ONLY]
     if any(p.kind is p.VAR_KEYWORD for p in arguments):  # handed on whole
         keywords += OBJECTIVE
-    assert sorted(keywords) == sorted(module.PARAMETERS)
+    assert sorted(keywords) == sorted({*module.PARAMETERS} - {"threads"})  # `run_stage` keeps it
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_stages_that_load_tensorflow_are_told_its_threads(name):
+    assert ("threads" in STAGES[name]["params"]) == _loads(name, {"tensorflow", "keras"})
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -93,13 +98,18 @@ def test_every_parameter_is_read_by_a_stage_or_a_path():
 
 
 def test_only_stages_that_train_or_predict_load_tensorflow():
-    heavy = {"tensorflow", "keras", "dvclive"}
     for name in ("draw_demo", "filter", "merge_sample", "split", "outliers"):
-        for path in imported_modules(ROOT / "src" / f"{name}.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-                names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-                assert not {found.split(".")[0] for found in names} & heavy, path
+        assert not _loads(name, {"tensorflow", "keras", "dvclive"}), name
+
+
+def _loads(stage: str, libraries: set[str]) -> bool:
+    for path in imported_modules(ROOT / "src" / f"{stage}.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            if {found.split(".")[0] for found in names} & libraries:
+                return True
+    return False
 
 
 def test_every_parameter_has_a_comment_above_it_and_there_are_no_anchors():

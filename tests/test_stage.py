@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,26 @@ def test_paths_come_from_the_command_line_and_numbers_from_params_yaml(capsys):
     run_stage(main, ("seed", "rate"), ["--some-table", "a b.csv", "--out", "c"])
     assert seen == {"table": Path("a b.csv"), "out": Path("c"), "seed": 4, "rate": 0.001}
     assert capsys.readouterr().out.startswith("test_stage: done in ")
+
+
+def test_tensorflow_is_told_its_threads_and_main_is_not(folder, monkeypatch):
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "9")
+    (folder / "params.yaml").write_text("seed: 4\nthreads: 3\n")
+    seen = {}
+
+    def main(*, seed: int) -> None:
+        seen.update(seed=seed, threads=os.environ["TF_NUM_INTRAOP_THREADS"])
+
+    run_stage(main, ("seed", "threads"), [])
+    assert seen == {"seed": 4, "threads": "3"}
+
+
+@pytest.mark.parametrize("threads", ["0", "257", "2.5", "all"])
+def test_threads_out_of_range_are_named(folder, capsys, threads):
+    (folder / "params.yaml").write_text(f"threads: {threads}\n")
+    with pytest.raises(SystemExit):
+        run_stage(lambda: None, ("threads",), [])
+    assert "params.yaml: threads is" in capsys.readouterr().err
 
 
 def test_time_and_memory_are_logged_beside_the_outputs(folder):

@@ -47,7 +47,7 @@ def fit(store, history, model=None, *, weights=None, loss="cross_entropy", **cha
 
 
 def predict(model, validation):
-    return np.concatenate([model.predict_on_batch(inputs) for inputs in validation.iterate_inputs(batch=7)])
+    return np.concatenate([model.predict_on_batch(inputs) for inputs in validation.iterate_inputs()])
 
 
 def read_steps(history, metric: str = "validation/macro_f1"):

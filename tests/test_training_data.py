@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from artstyle import feature_store
 from artstyle.errors import UserError
 from artstyle.tables import write_json, write_table
 from artstyle.training_data import read_training_data
@@ -51,11 +52,12 @@ def test_a_work_counts_as_often_as_it_was_drawn(run, changed):
     assert sorted(np.unique(samples.rows, return_counts=True)[1]) == [1, 1, 1, 2, 3]
 
 
-def test_validation_is_the_plain_view(run):
+def test_validation_is_the_plain_view(run, monkeypatch):
+    monkeypatch.setattr(feature_store, "BATCH", 2)
     data = read(run)
     validation = data.validation(["pooled"])
     rows = data.store.find_rows(data.select("validation")["painting"])
-    parts = [inputs["pooled"] for inputs in validation.iterate_inputs(batch=2)]
+    parts = [inputs["pooled"] for inputs in validation.iterate_inputs()]
     assert [len(part) for part in parts] == [2, 1]
     np.testing.assert_array_equal(np.concatenate(parts), data.store.pooled[rows, 0].astype(np.float32))
     assert validation.labels.tolist() == [0, 1, 2]

@@ -133,6 +133,7 @@ def _train(run: TinyRun) -> None:
     too_high = {
         "through": "cache",
         "layer_decay": 1,
+        "blend": 1,
         "fit": {**FIT, "learning_rate": 10, "warmup_share": 0, "weight_decay": 10},
     }
     outputs = (run.phase2, run.history2, run.metrics2)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import softmax
 
 from artstyle.balancing import Balancing, draw_by_class
-from artstyle.feature_store import FeatureStore
+from artstyle.feature_store import FeatureStore, iterate_plain_views
 from artstyle.inference import predict_batches
 from artstyle.mixing import draw_mixes
 
@@ -112,7 +112,5 @@ class FeatureBatches(keras.utils.PyDataset):
 
 def predict_rows(model: keras.Model, store: FeatureStore, rows: np.ndarray) -> np.ndarray:
     """Return class probabilities float32 (n, classes) of rows in their plain view, from a model that gives logits."""
-    batch, names = 128, [tensor.name for tensor in model.inputs]
-    parts = (rows[start : start + batch] for start in range(0, len(rows), batch))
-    inputs = (store.read_inputs(names, part, np.zeros(len(part), dtype=np.int64)) for part in parts)
-    return softmax(predict_batches(model, inputs), axis=-1)
+    names = [tensor.name for tensor in model.inputs]
+    return softmax(predict_batches(model, iterate_plain_views(store, names, rows)), axis=-1)

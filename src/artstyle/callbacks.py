@@ -36,13 +36,24 @@ class ValidationScores(keras.callbacks.Callback):
         self.validation = validation
 
     def on_epoch_end(self, epoch, logs=None):
-        labels = self.validation.labels
-        parts = [self.model.predict_on_batch(inputs) for inputs in self.validation.iterate_inputs()]
-        logits = np.concatenate(parts).astype(np.float64)
-        logs["val_loss"] = float(np.mean(_cross_entropy(logits, labels)))
-        predicted = logits.argmax(axis=1)
-        logs["val_accuracy"] = float(np.mean(predicted == labels))
-        logs["val_macro_f1"] = float(macro_f1(labels, predicted, logits.shape[1]))
+        for name, value in score_validation(self.model, self.validation).items():
+            logs[f"val_{name}"] = value
+
+
+def score_validation(model: keras.Model, validation) -> dict[str, float]:
+    """Return `accuracy`, `loss` (cross-entropy, nats) and `macro_f1` of a compiled model on validation works.
+
+    Args:
+        validation: `labels`, class indices int (n,), and `iterate_inputs`, which yields inputs in their order.
+    """
+    parts = [model.predict_on_batch(inputs) for inputs in validation.iterate_inputs()]
+    logits, labels = np.concatenate(parts).astype(np.float64), validation.labels
+    predicted = logits.argmax(axis=1)
+    return {
+        "accuracy": float(np.mean(predicted == labels)),
+        "loss": float(np.mean(_cross_entropy(logits, labels))),
+        "macro_f1": float(macro_f1(labels, predicted, logits.shape[1])),
+    }
 
 
 def _cross_entropy(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:

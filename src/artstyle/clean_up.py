@@ -68,7 +68,7 @@ def run_clean_up(
     share: float,
     kind: str,
     seed: int,
-) -> list[dict]:
+) -> pd.DataFrame:
     """Return one row a treatment: works learned from, wrong labels among them, accuracy and macro-F1 on test.
 
     As many suspects are treated as labels were planted; whoever cleans up for real does not know this number.
@@ -98,7 +98,7 @@ def run_clean_up(
             scores = {**accuracy, "test_macro_f1": macro_f1(test, predicted, n_classes)}
             counts = {"n_train": int(kept.sum()), "n_wrong": int((labels != true)[kept].sum())}
             rows.append({"kind": kind, "share": share, "seed": seed, "treatment": name, **counts, **scores})
-    return rows
+    return pd.DataFrame(rows)
 
 
 def _train(train: Side, validation: Side, test: Side) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Names in the `phase` column of the predictions table."""
 
+from pathlib import Path
+
 PHASES = ("phase1", "phase2", "pseudo", "control")
 # Phases with a training curve of their own, as plots name them.
 CURVES = {"phase1": "phase 1", "phase2": "phase 2", "pseudo": "phase 3"}
@@ -9,3 +11,8 @@ LOOKUPS = ("majority", "artist_lookup")  # see no picture; every run has them
 BASELINES = (*LOOKUPS, "linear")
 # Gains that the metrics report, where both phases were trained: later phase, earlier phase.
 GAINS = (("phase2", "phase1"), ("pseudo", "control"), ("pseudo", "phase2"))
+
+
+def find_models(phase1: Path, phase2: Path, phase3: Path) -> dict[str, Path]:
+    """Return the folder of the model of each of `PHASES`, given those that the three training stages write."""
+    return {"phase1": phase1, "phase2": phase2, "pseudo": phase3 / "pseudo", "control": phase3 / "control"}

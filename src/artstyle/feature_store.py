@@ -1,7 +1,7 @@
 """Open the cached features of `extract_features` and check that they belong to the table in use (no TensorFlow)."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from artstyle.errors import UserError
 from artstyle.tables import read_json
 
 _CHUNK = 512  # works read at a time; only memory depends on it
+BATCH = 128  # works predicted at a time; only speed and memory depend on it
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,18 @@ class FeatureStore:
         if arrays.get(name) is None:
             raise UserError(_explain_missing(name))
         return np.asarray(arrays[name][rows, views], dtype=np.float32)
+
+
+def iterate_plain_views(store: Any, names: Sequence[str], rows: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
+    """Yield model inputs by name for rows in their plain view, a batch at a time: memory does not grow with the rows.
+
+    Args:
+        store: a `FeatureStore`, or what else has `read_inputs`.
+        names: as in `FeatureStore.read_inputs`.
+    """
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        yield store.read_inputs(names, part, np.zeros(len(part), dtype=np.int64))
 
 
 def _explain_missing(name: str) -> str:

@@ -24,6 +24,8 @@ class HeatMaps:
     def compute(self, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:
         """Return a map float32 (n, h, w) for each picture, 0 (nothing speaks for the class)..1 (most in this picture).
 
+        Values are rounded to hundredths.
+
         Args:
             pictures: (n, px, px, 3) in 0..255.
             classes: class index for each picture, int (n,).
@@ -33,4 +35,5 @@ class HeatMaps:
             chosen = tf.reduce_sum(tf.gather(logits, classes, batch_dims=1))
         weights = tf.reduce_mean(tape.gradient(chosen, maps), axis=(1, 2), keepdims=True)  # (n, 1, 1, channels)
         heat = np.maximum(tf.reduce_sum(weights * maps, axis=-1).numpy(), 0)  # (n, h, w)
-        return heat / np.maximum(heat.max(axis=(1, 2), keepdims=True), np.finfo(np.float32).tiny)
+        heat = heat / np.maximum(heat.max(axis=(1, 2), keepdims=True), np.finfo(np.float32).tiny)
+        return np.round(heat, 2)  # the last digits differ between machines, and would change pixels here and there

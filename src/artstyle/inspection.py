@@ -3,12 +3,10 @@
 import keras
 import numpy as np
 
-from artstyle.feature_store import FeatureStore
+from artstyle.feature_store import FeatureStore, iterate_plain_views
 from artstyle.heads import name_inputs
 from artstyle.inference import predict_batches
 from artstyle.networks import Network
-
-BATCH = 128  # works; only speed depends on it
 
 
 def build_inspector(network: Network) -> keras.Model:
@@ -32,8 +30,7 @@ def embed_rows(network: Network, store: FeatureStore, rows: np.ndarray) -> np.nd
     inspector = build_inspector(network)
     embedder = keras.Model(inspector.inputs, inspector.output["embedding"])
     names = name_inputs(embedder)
-    parts = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
-    inputs = (store.read_inputs(names, part, np.zeros(len(part), dtype=np.int64)) for part in parts)
+    inputs = iterate_plain_views(store, names, rows)
     return predict_batches(embedder, ([read[name] for name in names] for read in inputs))
 
 

@@ -9,6 +9,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.lib import format as npy_format
 
+from artstyle.errors import UserError
+
 _BLOCK = 8 * 2**20
 
 
@@ -65,6 +67,20 @@ class PackWriter:
             block = self._file.read(min(_BLOCK, size - done))
             self._file.seek(self._body + target + done)
             self._file.write(block)
+
+
+def open_pack(path: Path) -> np.ndarray:
+    """Return the pictures of a pack, memory-mapped: 1-D uint8, one after the other.
+
+    Raises:
+        UserError: no such file, or a damaged one.
+    """
+    try:
+        return np.load(path, mmap_mode="r")
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except ValueError as error:
+        raise UserError(f"{path}: damaged ({error}); run `dvc repro -f filter`") from None
 
 
 def _write_header(file: BinaryIO, n_elements: int) -> int:

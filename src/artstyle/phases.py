@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from artstyle.batches import FeatureBatches, Samples, predict_rows
+from artstyle.blending import blend_weights, copy_weights
 from artstyle.errors import UserError
 from artstyle.heads import freeze_normalisation, name_inputs, standardise
 from artstyle.model_files import load_network, save_network
@@ -132,15 +133,8 @@ def run_phase1(
     make_deterministic(seed)
     facts = data.store.facts
     options = {**head, "crn": crn} if head_name == "crn" and isinstance(head, dict) else head
-    architecture = Architecture(
-        facts["backbone"],
-        facts["picture_px"],
-        facts["freeze_share"],
-        head_name,
-        options,
-        data.classes,
-        facts["covariance_channels"],
-    )
+    cut = (facts[name] for name in ("backbone", "picture_px", "freeze_share"))
+    architecture = Architecture(*cut, head_name, options, data.classes, facts["covariance_channels"])
     network = build_network(architecture)
     samples = data.training_samples()
     standardise(network.head, data.store, np.unique(samples.rows))
@@ -161,36 +155,41 @@ def run_phase2(
     *,
     through: str,
     layer_decay: float,
+    blend: float | None,
     fit: dict,
 ) -> dict:
-    """Train head and upper backbone, and save the network.
+    """Train head and upper backbone, blend them with what they were before, and save the network.
 
     Args:
         pictures, augmentation: the pictures themselves and how they are changed; used with `through: pixels`.
         through: `cache` (cached maps at the freeze boundary, as many views as were kept) or `pixels` (every picture
             goes through the whole network, augmented anew in every epoch).
         layer_decay: the rate of each block of the backbone is that of the one above times this, 0.01..1.
+        blend: share of the trained weights in what is saved, see `blend_weights`; None finds it on validation.
+
+    Returns:
+        As `fit_network`, of the best epoch; `blend`, and `validation` of the network that is saved.
     """
     check_choice("finetune_phase2.through", through, ("cache", "pixels"))
     check_number("finetune_phase2.layer_decay", layer_decay, 0.01, 1)
+    if blend is not None:
+        check_number("finetune_phase2.blend", blend, 0.01, 1)
     make_deterministic(seed)
     network, architecture = load_network(previous, data.classes)
     samples = data.training_samples()
     trained = network.tail
     if through == "pixels":
         trained, data = build_pixel_model(network, augmentation, seed), replace(data, store=pictures)
-    trainer = Trainer(data, objective, seed)
+    freeze_normalisation(network.head)
+    trainer, before = Trainer(data, objective, seed), copy_weights(trained)
     scores = trainer.fit_upper(network, trained, samples, history, "finetune_phase2.fit", fit, layer_decay)
+    blended = blend_weights(trained, before, data.validation(name_inputs(trained)), blend)
     save_network(model, network, architecture, {"phase": "phase2", "seed": seed})
-    return scores
+    return {**scores, **blended}
 
 
 def predict_pictures(network: Network, data: TrainingData, side: str, *, head_only: bool = False) -> np.ndarray:
-    """Return class probabilities (n, classes) of one side from the cached features.
-
-    Args:
-        head_only: the backbone is as pretrained, so that cached pooled features do and no map has to be read.
-    """
+    """Return class probabilities (n, classes) of one side, by the head alone where the backbone is as pretrained."""
     rows = data.store.find_rows(data.select(side)["painting"])
     model = network.head if head_only else network.tail
     return predict_rows(model, data.store, rows)

@@ -3,14 +3,16 @@
 import argparse
 import inspect
 import json
+import os
 import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from artstyle.errors import UserError
-from artstyle.parameters import load_parameters
+from artstyle.parameters import check_number, load_parameters
 
 # Not a DVC output: times differ from run to run and would make equal results look different.
 TIMINGS = Path("logs/timings.jsonl")
@@ -20,9 +22,9 @@ def run_stage(main: Callable[..., None], parameters: Sequence[str], argv: Sequen
     """Call `main(path arguments..., **parameters)` for the command line `--name path ...`.
 
     Every positional argument of `main` is a path and becomes a required option of that name (`_` as `-`). The
-    names in `parameters` are read from params.yaml in the working directory and handed over as keywords. At the
-    end one line tells the seconds and the peak memory, and the same goes to `logs/timings.jsonl`. A `UserError`
-    ends the process with status 1 and one line on stderr.
+    names in `parameters` are read from params.yaml in the working directory and handed over as keywords, but for
+    `threads`, which TensorFlow is told. At the end one line tells the seconds and the peak memory, and the same goes
+    to `logs/timings.jsonl`. A `UserError` ends the process with status 1 and one line on stderr.
     """
     started = time.monotonic()
     stage = Path(inspect.getfile(main)).stem
@@ -32,7 +34,9 @@ def run_stage(main: Callable[..., None], parameters: Sequence[str], argv: Sequen
         parser.add_argument(f"--{name.replace('_', '-')}", type=Path, required=True, metavar="PATH")
     arguments = parser.parse_args(argv)
     try:
-        main(*(getattr(arguments, name) for name in paths), **load_parameters(Path("params.yaml"), parameters))
+        values = load_parameters(Path("params.yaml"), parameters)
+        _use_threads(values)
+        main(*(getattr(arguments, name) for name in paths), **values)
     except UserError as error:
         print(f"{stage}: error: {error}", file=sys.stderr)
         sys.exit(1)
@@ -40,6 +44,13 @@ def run_stage(main: Callable[..., None], parameters: Sequence[str], argv: Sequen
         print(f"{stage}: interrupted; `dvc repro` starts this stage again", file=sys.stderr)
         sys.exit(130)
     _report(stage, time.monotonic() - started)
+
+
+def _use_threads(values: dict[str, Any]) -> None:
+    # TensorFlow reads it when it makes its first tensor, which no module does while it is imported.
+    if "threads" in values:
+        threads = check_number("threads", values.pop("threads"), 1, 256, whole=True)
+        os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
 
 
 def _report(stage: str, seconds: float) -> None:

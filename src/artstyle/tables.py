@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,6 +27,11 @@ def write_whole(path: Path, write: Callable[[TextIO], None]) -> None:
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as UTF-8 CSV with `\\n` line ends and floats of 8 significant digits; same table, same bytes."""
     write_whole(path, lambda file: table.to_csv(file, index=False, lineterminator="\n", float_format="%.8g"))
+
+
+def join_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all tables, one table below the other, numbered anew."""
+    return pd.concat(tables, ignore_index=True)
 
 
 def read_table(path: Path, columns: list[str] | None = None, *, separator: str = ",") -> pd.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 
 from artstyle.batches import FeatureBatches
 from artstyle.callbacks import BestWeights, History, Progress, StartEpoch, StopOnNaN, ValidationScores
+from artstyle.feature_store import iterate_plain_views
 from artstyle.optimizers import build_optimizer
 from artstyle.parameters import check_number
 
@@ -31,11 +32,9 @@ class Validation:
     rows: np.ndarray
     labels: np.ndarray
 
-    def iterate_inputs(self, batch: int = 128) -> Iterator[dict[str, np.ndarray]]:
-        """Yield model inputs by name, at most `batch` works at a time, so that memory does not grow with the works."""
-        for start in range(0, len(self.rows), batch):
-            part = self.rows[start : start + batch]
-            yield self.store.read_inputs(self.names, part, np.zeros(len(part), dtype=np.int64))
+    def iterate_inputs(self) -> Iterator[dict[str, np.ndarray]]:
+        """Yield model inputs by name, a batch at a time, so that memory does not grow with the works."""
+        return iterate_plain_views(self.store, self.names, self.rows)
 
 
 def fit_network(

@@ -1,0 +1,37 @@
+"""Make libraries choose the same instructions on every x86-64 processor, so that the same seed gives the same bytes.
+
+Sums come out differently in the last digits when NumPy, OpenBLAS or oneDNN take wider registers (AVX-512) where a
+processor has them. Held to AVX2, which practically all have, hashes in dvc.lock agree between machines. The libraries
+read these variables once, when they are loaded: a script imports artstyle before any of them.
+"""
+
+import platform
+from collections.abc import MutableMapping
+from pathlib import Path
+
+PINS = {
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+}
+# Of the processor, on Linux; there is no such file elsewhere.
+PROCESSORS = Path("/proc/cpuinfo")
+
+
+def pin_instructions(environment: MutableMapping[str, str], processors: Path = PROCESSORS) -> None:
+    """Set what is not set yet of `PINS` in the environment; nothing on processors that are not known to have AVX2.
+
+    What is set stays: `ONEDNN_MAX_CPU_ISA=ALL` lets the network use whatever the processor has.
+    """
+    if _has_avx2(processors):
+        for name, value in PINS.items():
+            environment.setdefault(name, value)
+
+
+def _has_avx2(processors: Path) -> bool:
+    if platform.machine() != "x86_64" or not processors.is_file():
+        return False
+    for line in processors.read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.startswith("flags"):
+            return {"avx2", "fma"} <= set(line.split())
+    return False
