@@ -64,9 +64,9 @@ def experiment(arguments: argparse.Namespace) -> Path:
     tables = []
     for kind in arguments.kinds:
         for seed in arguments.seeds:
-            table = run_clean_up(evidence, sides, weights, options, share=arguments.share, kind=kind, seed=seed)
-            tables.append(table)
-            scores = zip(table["treatment"], table["test_accuracy"], strict=True)
+            scored = run_clean_up(evidence, sides, weights, options, share=arguments.share, kind=kind, seed=seed)
+            tables.append(scored)
+            scores = zip(scored["treatment"], scored["test_accuracy"], strict=True)
             print(f"{kind}, seed {seed}: " + ", ".join(f"{name} {accuracy:.3f}" for name, accuracy in scores))
     facts = {"dataset": dataset, "data_md5": find_data_hash(Path("."), dataset), "commit": commit}
     options = f"--share {arguments.share:g} --seeds {' '.join(map(str, arguments.seeds))}"

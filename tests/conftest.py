@@ -2,6 +2,8 @@
 
 import gc
 
+import artstyle  # noqa: F401  before a test loads a library that it holds to certain instructions
+
 LONGEST = ("test_end_to_end.py", "test_phases.py", "test_training_phases.py", "test_evaluate.py")
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from artstyle.baselines import fit_linear_head, predict_by_artist, predict_majority
 from artstyle.errors import UserError
@@ -60,3 +61,14 @@ def test_one_class_cannot_be_learned():
     features, labels = separable()
     with pytest.raises(UserError, match="all of one class"):
         fit_linear_head(features, np.zeros_like(labels), features, labels, 3)
+
+
+def test_the_answer_is_the_same_to_the_bit_with_any_number_of_threads():
+    random = np.random.default_rng(5)
+    x = random.normal(size=(500, 1280)).astype(np.float32)
+    y = x[:, :8].argmax(axis=1)
+    answers = []
+    for threads in (1, 2, 4):
+        with threadpool_limits(threads):
+            answers.append(fit_linear_head(x, y, x, y, 8, c_values=(1.0,)).predict(x))
+    assert answers[0].tobytes() == answers[1].tobytes() == answers[2].tobytes()

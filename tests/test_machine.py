@@ -1,4 +1,5 @@
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from artstyle import machine
 from artstyle.machine import PINS, pin_instructions
 
 SOURCE = Path(__file__).parents[1] / "src"
-# Neither of them loads a library that chooses instructions.
+# None of them loads a library that chooses instructions.
 HARMLESS = {*sys.stdlib_module_names, "yaml", "threadpoolctl"}
 
 
@@ -52,13 +53,37 @@ def test_what_the_user_has_set_stays(processors):
     assert environment == {**PINS, "ONEDNN_MAX_CPU_ISA": "ALL"}
 
 
-def test_numpy_takes_no_wider_instructions_than_avx2_once_artstyle_is_imported():
-    code = "import artstyle, numpy as np; print(np.show_config(mode='dicts')['SIMD Extensions'].get('found', []))"
-    found = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": str(SOURCE)}, capture_output=True, text=True
-    )
+def test_numpy_can_be_told_its_own_features(processors):
+    environment = {"NPY_ENABLE_CPU_FEATURES": "X86_V4"}  # NumPy stops where both are set
+    pin_instructions(environment, processors("avx2 fma"))
+    assert "NPY_DISABLE_CPU_FEATURES" not in environment and "OPENBLAS_CORETYPE" in environment
+
+
+def run_python(code: str) -> list[str]:
+    environment = {"PYTHONPATH": str(SOURCE), "PATH": os.environ["PATH"]}
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert found.returncode == 0, found.stderr
-    assert "X86_V4" not in found.stdout and "AVX512" not in found.stdout
+    return found.stdout.split()
+
+
+def test_libraries_loaded_after_artstyle_obey():
+    environment = {}
+    pin_instructions(environment)
+    kernels = run_python(
+        "import artstyle, numpy, scipy.linalg, threadpoolctl\n"
+        "for pool in threadpoolctl.threadpool_info(): print(pool.get('architecture'), pool['num_threads'])"
+    )
+    if environment:  # on a processor that is left alone there is nothing to obey
+        assert set(kernels[::2]) == {"Haswell"} and set(kernels[1::2]) == {"1"}
+
+
+def test_no_module_wakes_tensorflow_before_it_is_told_its_threads():
+    (initialised,) = run_python(
+        "import extract_features, train_phase1, evaluate, picture_suspects, artstyle.phases, artstyle.phase3\n"
+        "from tensorflow.python.eager import context\n"
+        "print(context._context is not None and context._context._initialized)"
+    )
+    assert initialised == "False"
 
 
 @pytest.mark.parametrize("script", sorted(SOURCE.glob("*.py")), ids=lambda path: path.name)

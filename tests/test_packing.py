@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from artstyle import packing
-from artstyle.packing import PackWriter
+from artstyle.errors import UserError
+from artstyle.packing import PackWriter, open_pack
 
 
 def make_pictures():
@@ -17,8 +18,8 @@ def test_pictures_come_back_from_a_memory_map(tmp_path):
         spans = [writer.append(picture) for picture in pictures]
         assert not path.exists()
         offsets = writer.finish(spans)
-    pack = np.load(path, mmap_mode="r")
-    assert pack.dtype == np.uint8 and pack.shape == (sum(picture.size for picture in pictures),)
+    pack = open_pack(path)
+    assert isinstance(pack, np.memmap) and pack.shape == (sum(picture.size for picture in pictures),)
     for picture, offset in zip(pictures, offsets, strict=True):
         assert np.array_equal(pack[offset : offset + picture.size].reshape(picture.shape), picture)
     assert [item.name for item in path.parent.iterdir()] == ["pack.npy"]
@@ -43,3 +44,10 @@ def test_nothing_is_left_when_the_stage_fails(tmp_path):
         writer.append(make_pictures()[0])
         raise RuntimeError("stop")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_pack_is_named(tmp_path):
+    path = tmp_path / "pictures.npy"
+    np.save(path, np.zeros((2, 3), np.float32))
+    with pytest.raises(UserError, match=r"pictures\.npy: no pack of pictures, but float32 of shape \(2, 3\)"):
+        open_pack(path)

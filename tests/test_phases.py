@@ -9,6 +9,7 @@ import tensorflow as tf
 from sklearn.metrics import f1_score
 
 from artstyle.balancing import SAMPLING
+from artstyle.blending import SHARES
 from artstyle.errors import UserError
 from artstyle.losses import LOSSES
 from artstyle.model_files import load_network
@@ -174,23 +175,27 @@ def test_a_phase_2_that_never_beats_phase_1_writes_its_own_model(make_data, teac
         assert [line.split("\t")[0] for line in table] == ["step", *map(str, range(n))]
 
 
-def test_a_blend_lies_between_the_two_phases_and_its_scores_are_those_of_the_saved_network(make_data, teach, tmp_path):
+@pytest.mark.parametrize(("blend", "ema_momentum"), [(0.25, 0), (None, 0), (0.25, 0.5)])
+def test_a_blend_lies_between_the_two_phases_and_is_what_is_scored(make_data, teach, tmp_path, blend, ema_momentum):
     teacher, _ = teach()
     data = make_data()
-    for name, blend in (("all", 1), ("part", 0.25), ("found", None)):
-        scores = phase2(data, teacher, tmp_path / name, blend=blend, learning_rate=0.01)
-        network, _ = load_network(tmp_path / name / "two")
-        predicted = predict_pictures(network, data, "validation").argmax(axis=1)
-        labels = data.encode(data.select("validation"))
-        expected = f1_score(labels, predicted, labels=range(3), average="macro", zero_division=0)
-        assert scores["validation"]["macro_f1"] == pytest.approx(expected, abs=1e-9)
-        assert scores["blend"] == blend or blend is None
+    fit = {"learning_rate": 0.01, "ema_momentum": ema_momentum}
+    phase2(data, teacher, tmp_path / "all", blend=1, **fit)
+    scores = phase2(data, teacher, tmp_path / "part", blend=blend, **fit)
+    share = scores["blend"]
+    assert share == blend if blend else share in SHARES
     before, after = weights_by_layer(teacher / "one"), weights_by_layer(tmp_path / "all" / "two")
     part = weights_by_layer(tmp_path / "part" / "two")
     for name in before:
         for one, two, mean in zip(before[name], after[name], part[name], strict=True):
-            np.testing.assert_allclose(mean, 0.75 * one + 0.25 * two, atol=1e-5)
+            np.testing.assert_allclose(mean, (1 - share) * one + share * two, atol=1e-5)
     assert differing(before, part) == differing(before, after)
+    network, _ = load_network(tmp_path / "part" / "two")
+    probabilities, labels = predict_pictures(network, data, "validation"), data.encode(data.select("validation"))
+    expected = f1_score(labels, probabilities.argmax(axis=1), labels=range(3), average="macro", zero_division=0)
+    assert scores["validation"]["macro_f1"] == pytest.approx(expected, abs=1e-9)
+    loss = -np.log(probabilities[np.arange(len(labels)), labels]).mean()
+    assert scores["validation"]["loss"] == pytest.approx(loss, abs=1e-5)
 
 
 def test_same_seed_same_bytes(make_data, tmp_path):
@@ -354,7 +359,7 @@ def test_phase_2_through_the_pixels_trains_the_same_layers(tmp_path):
     for through, augmentation in (("pixels", NO_AUGMENTATION), ("pixels", AUGMENTATION), ("cache", {})):
         name = f"{through}{len(scores)}"
         outputs = (tmp_path / name, tmp_path / "h", pictures, augmentation)
-        scores[name] = run_phase2(*arguments, *outputs, through=through, layer_decay=0.5, blend=1, fit=FIT)
+        scores[name] = run_phase2(*arguments, *outputs, through=through, layer_decay=0.5, blend=0.6, fit=FIT)
     before = weights_by_layer(tmp_path / "one")
     moved = [differing(before, weights_by_layer(tmp_path / name)) for name in scores]
     assert moved[0] == moved[1] == moved[2] >= {"head_logits", "block1_conv"}

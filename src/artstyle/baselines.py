@@ -117,7 +117,8 @@ def fit_quietly(model: BaseEstimator, x: np.ndarray, labels: np.ndarray) -> None
 
 def _predict(model: LogisticRegression, x: np.ndarray, n_classes: int) -> np.ndarray:
     probabilities = np.zeros((len(x), n_classes))
-    probabilities[:, model.classes_] = model.predict_proba(x)
+    with threadpool_limits(1):
+        probabilities[:, model.classes_] = model.predict_proba(x)
     return probabilities / probabilities.sum(1, keepdims=True)
 
 

@@ -19,9 +19,9 @@ def copy_weights(model: keras.Model) -> list[np.ndarray]:
 def blend_weights(model: keras.Model, before: list[np.ndarray], validation, share: float | None) -> dict:
     """Leave `share` of the trainable weights and 1 - `share` of those before the training in a compiled model.
 
-    Fine-tuned weights fit the training artists; those before generalise from more pictures. On the way between them
-    lie networks that are better on new data than either: Wortsman et al., "Robust fine-tuning of zero-shot models"
-    (CVPR 2022), equation 1 (WiSE-FT). Costs nothing when the network is used.
+    On the way between a pretrained network and the same one fine-tuned there can lie networks that are better on data
+    unlike the training's than either end: Wortsman et al., "Robust fine-tuning of zero-shot models" (CVPR 2022),
+    equation 1 (WiSE-FT). Costs nothing when the network is used.
 
     Args:
         before: what `copy_weights` returned before the training.
@@ -40,7 +40,7 @@ def blend_weights(model: keras.Model, before: list[np.ndarray], validation, shar
             best = {"blend": tried, "validation": scores}
     share = best["blend"]
     _set_blend(model, before, after, share)
-    print(f"fine-tuning: {share:g} of the new weights and {1 - share:g} of the old ones are kept", flush=True)
+    print(f"kept: {share:.0%} the weights after fine-tuning, {1 - share:.0%} those before", flush=True)
     return best
 
 

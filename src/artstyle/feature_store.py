@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from artstyle.arrays import open_array
 from artstyle.errors import UserError
 from artstyle.tables import read_json
 
@@ -127,22 +128,13 @@ def open_features(folder: Path, paintings: pd.DataFrame) -> FeatureStore:
         raise UserError(f"{folder}: made for {facts['n_paintings']} paintings, the table has {len(paintings)}")
     if facts["paintings_md5"] != hash_paintings(paintings):
         raise UserError(f"{folder}: made for other paintings, or in another order, than the table has; run `dvc repro`")
-    arrays = [_open_array(folder / f"{name}.npy") for name in ("boundary", "pooled")]
+    arrays = [open_array(folder / f"{name}.npy", "extract_features") for name in ("boundary", "pooled")]
     rows = {painting: row for row, painting in enumerate(paintings["painting"])}
-    maps = {name: _open_array(folder / f"{name}.npy") for name in facts["maps"]}
-    covariances = _open_array(folder / "covariances.npy") if facts["covariance_columns"] else None
+    maps = {name: open_array(folder / f"{name}.npy", "extract_features") for name in facts["maps"]}
+    covariances = open_array(folder / "covariances.npy", "extract_features") if facts["covariance_columns"] else None
     return FeatureStore(*arrays, facts, rows, maps, covariances)
 
 
 def hash_paintings(paintings: pd.DataFrame) -> str:
     """Return the MD5 of all painting ids in order: ties the rows of the arrays to the rows of the table."""
     return hashlib.md5("\n".join(paintings["painting"]).encode(), usedforsecurity=False).hexdigest()
-
-
-def _open_array(path: Path) -> np.ndarray:
-    try:
-        return np.load(path, mmap_mode="r")
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except ValueError as error:
-        raise UserError(f"{path}: damaged ({error}); run `dvc repro -f extract_features`") from None

@@ -36,4 +36,4 @@ class HeatMaps:
         weights = tf.reduce_mean(tape.gradient(chosen, maps), axis=(1, 2), keepdims=True)  # (n, 1, 1, channels)
         heat = np.maximum(tf.reduce_sum(weights * maps, axis=-1).numpy(), 0)  # (n, h, w)
         heat = heat / np.maximum(heat.max(axis=(1, 2), keepdims=True), np.finfo(np.float32).tiny)
-        return np.round(heat, 2)  # the last digits differ between machines, and would change pixels here and there
+        return np.round(heat, 2)  # else digits that mean nothing change pixels from machine to machine

@@ -1,8 +1,9 @@
-"""Make libraries choose the same instructions on every x86-64 processor, so that the same seed gives the same bytes.
+"""Make libraries choose the same instructions on x86-64 processors (Linux), so that the same seed gives the same bytes.
 
 Sums come out differently in the last digits when NumPy, OpenBLAS or oneDNN take wider registers (AVX-512) where a
-processor has them. Held to AVX2, which practically all have, hashes in dvc.lock agree between machines. The libraries
-read these variables once, when they are loaded: a script imports artstyle before any of them.
+processor has them, or share the work among more threads. Held to AVX2, which practically all have, hashes in dvc.lock
+agree between machines. The libraries read these variables once, when they are loaded: a script imports artstyle
+before any of them.
 """
 
 import platform
@@ -12,6 +13,7 @@ from pathlib import Path
 PINS = {
     "ONEDNN_MAX_CPU_ISA": "AVX2",
     "OPENBLAS_CORETYPE": "Haswell",
+    "OPENBLAS_NUM_THREADS": "1",  # the stages' large products are TensorFlow's, which is told its threads
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
 }
 # Of the processor, on Linux; there is no such file elsewhere.
@@ -25,7 +27,8 @@ def pin_instructions(environment: MutableMapping[str, str], processors: Path = P
     """
     if _has_avx2(processors):
         for name, value in PINS.items():
-            environment.setdefault(name, value)
+            if name != "NPY_DISABLE_CPU_FEATURES" or "NPY_ENABLE_CPU_FEATURES" not in environment:  # NumPy refuses both
+                environment.setdefault(name, value)
 
 
 def _has_avx2(processors: Path) -> bool:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.lib import format as npy_format
 
+from artstyle.arrays import open_array
 from artstyle.errors import UserError
 
 _BLOCK = 8 * 2**20
@@ -73,14 +74,12 @@ def open_pack(path: Path) -> np.ndarray:
     """Return the pictures of a pack, memory-mapped: 1-D uint8, one after the other.
 
     Raises:
-        UserError: no such file, or a damaged one.
+        UserError: no such file, a damaged one, or one with something else in it.
     """
-    try:
-        return np.load(path, mmap_mode="r")
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except ValueError as error:
-        raise UserError(f"{path}: damaged ({error}); run `dvc repro -f filter`") from None
+    pack = open_array(path, "filter")
+    if pack.dtype != np.uint8 or pack.ndim != 1:
+        raise UserError(f"{path}: no pack of pictures, but {pack.dtype} of shape {pack.shape}")
+    return pack
 
 
 def _write_header(file: BinaryIO, n_elements: int) -> int:

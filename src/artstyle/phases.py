@@ -180,7 +180,7 @@ def run_phase2(
     trained = network.tail
     if through == "pixels":
         trained, data = build_pixel_model(network, augmentation, seed), replace(data, store=pictures)
-    freeze_normalisation(network.head)
+    freeze_normalisation(network.head)  # before the copy, so that both hold the same weights
     trainer, before = Trainer(data, objective, seed), copy_weights(trained)
     scores = trainer.fit_upper(network, trained, samples, history, "finetune_phase2.fit", fit, layer_decay)
     blended = blend_weights(trained, before, data.validation(name_inputs(trained)), blend)
@@ -189,7 +189,11 @@ def run_phase2(
 
 
 def predict_pictures(network: Network, data: TrainingData, side: str, *, head_only: bool = False) -> np.ndarray:
-    """Return class probabilities (n, classes) of one side, by the head alone where the backbone is as pretrained."""
+    """Return class probabilities (n, classes) of one side from the cached features.
+
+    Args:
+        head_only: the backbone is as pretrained, so that cached pooled features do and no map has to be read.
+    """
     rows = data.store.find_rows(data.select(side)["painting"])
     model = network.head if head_only else network.tail
     return predict_rows(model, data.store, rows)

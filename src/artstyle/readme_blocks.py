@@ -50,6 +50,7 @@ def build_results(root: Path) -> dict[str, str]:
         "ablation": _describe_campaign(folder / "ablation_summary.csv"),
         "variants": _describe_campaign(folder / "variants_summary.csv"),
         "variants-phases": _describe_campaign(folder / "variants_phases_summary.csv"),
+        "resolution": _describe_campaign(folder / "resolution_summary.csv"),
         "folds": _describe_folds(folder / "folds_summary.csv"),
     }
 
