@@ -4,7 +4,7 @@ import pytest
 from artstyle import campaign_report
 from artstyle.campaign_counts import find_counts, write_counts
 from artstyle.campaign_report import save_report
-from artstyle.tables import write_table
+from artstyle.tables import read_table, write_table
 from made_campaign import make_campaign, make_run, right_and_wrong
 
 CAMPAIGN = {
@@ -36,6 +36,23 @@ def test_the_report_says_what_was_measured_and_how(folder):
     assert "Some variants have 1 seed only" in text and "999 resamples" in text
     assert "by `python src/report_campaign.py --campaign small --dataset demo`" in text
     assert "- **other**: Another." in text
+
+
+def test_runs_with_pseudolabels_say_what_these_gained(folder):
+    assert "pseudo-labels" not in save_report("small", CAMPAIGN, "demo", folder).read_text()
+    table = read_table(folder / "rows.csv")
+    gains = {
+        "pseudo_gain": [0.0104, "", -0.02],
+        "pseudo_gain_low": [-0.003, "", -0.05],
+        "pseudo_gain_high": [0.02, "", 0],
+    }
+    write_table(folder / "rows.csv", table.assign(**gains))
+    text = save_report("small", CAMPAIGN, "demo", folder).read_text()
+    section = text.split("## Gain of the pseudo-labels over their control")[1].split("## Variants")[0]
+    assert [line for line in section.splitlines() if line.startswith("|")][2:] == [
+        "| plain | natural | 1 | +0.010 | -0.003 to +0.020 |",
+        "| fixed | natural | 1 | -0.020 | -0.050 to +0.000 |",
+    ]
 
 
 def test_the_same_rows_give_the_same_bytes(folder):
