@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from artstyle import machine
-from artstyle.machine import PINS, pin_instructions
+from artstyle.machine import PINS, keep_freed_memory, pin_instructions
 
 SOURCE = Path(__file__).parents[1] / "src"
 # None of them loads a library that chooses instructions.
@@ -97,3 +97,36 @@ def test_a_script_imports_artstyle_before_any_library_that_chooses_instructions(
 
 def _name(node: ast.Import | ast.ImportFrom) -> str:
     return (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name).split(".")[0]
+
+
+MEASURE = """
+import mmap, resource, sys
+import artstyle.machine, numpy as np
+if sys.argv[1] == "keep":
+    assert artstyle.machine.keep_freed_memory()
+def touch():
+    np.empty(96 * 1024**2, np.uint8)[:: mmap.PAGESIZE] = 1
+touch()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(5):
+    touch()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def count_faults(how: str) -> int:
+    """Return the pages that the system had to bring for five large blocks, after a first one of the same size."""
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE), "NUMPY_MADVISE_HUGEPAGE": "0"}
+    run = subprocess.run([sys.executable, "-c", MEASURE, how], env=environment, capture_output=True, text=True, check=True)
+    return int(run.stdout)
+
+
+@pytest.mark.skipif(machine.platform.libc_ver()[0] != "glibc", reason="an option of glibc's malloc")
+def test_large_blocks_use_the_same_memory_again():
+    assert count_faults("leave") > 1000
+    assert count_faults("keep") < 100
+
+
+def test_another_c_library_is_left_alone(monkeypatch):
+    monkeypatch.setattr(machine.platform, "libc_ver", lambda: ("", ""))
+    assert keep_freed_memory() is False

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from artstyle.errors import UserError
+from artstyle.machine import keep_freed_memory
 from artstyle.parameters import check_number, load_parameters
 
 # Not a DVC output: times differ from run to run and would make equal results look different.
@@ -51,6 +52,7 @@ def _use_threads(values: dict[str, Any]) -> None:
     if "threads" in values:
         threads = check_number("threads", values.pop("threads"), 1, 256, whole=True)
         os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
+        keep_freed_memory()
 
 
 def _report(stage: str, seconds: float) -> None:
