@@ -117,8 +117,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 def count_faults(how: str) -> int:
     """Return the pages that the system had to bring for five large blocks, after a first one of the same size."""
     environment = {**os.environ, "PYTHONPATH": str(SOURCE), "NUMPY_MADVISE_HUGEPAGE": "0"}
-    run = subprocess.run([sys.executable, "-c", MEASURE, how], env=environment, capture_output=True, text=True, check=True)
-    return int(run.stdout)
+    command = [sys.executable, "-c", MEASURE, how]
+    return int(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
 
 
 @pytest.mark.skipif(machine.platform.libc_ver()[0] != "glibc", reason="an option of glibc's malloc")
