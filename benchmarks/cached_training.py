@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from artstyle.heads import freeze_normalisation, standardise
+from artstyle.machine import keep_freed_memory
 from artstyle.networks import Architecture, Network, build_network
 from artstyle.objective_names import OBJECTIVE
 from artstyle.objectives import build_objective
@@ -97,6 +98,7 @@ def main() -> None:
     parser.add_argument("--works", type=int, default=2000, help="training works, at most (default 2000)")
     parser.add_argument("--epochs", type=int, default=2, help="epochs of each training (default 2)")
     options = parser.parse_args()
+    keep_freed_memory()  # as the stages do
     settings, whole = open_workspace()
     filtered = Path("data/filtered")
     pack = np.load(filtered / "pictures.npy", mmap_mode="r")

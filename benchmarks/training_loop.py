@@ -4,7 +4,8 @@
 
 Needs the outputs of `dvc repro extract_features split` in the workspace. Trains the same network from the same cached
 maps with the same optimizer: once through memory-mapped batches, balancing, history and validation callbacks, once
-from NumPy arrays with nothing around it. Both are timed in turn, several times, on epochs without validation; only
+from NumPy arrays with nothing around it. `--give-memory-back`, run in turn with a plain run, shows what keeping freed
+memory gains. Both loops are timed in turn, several times, on epochs without validation; only
 the ratio of their medians means something on another machine.
 """
 
@@ -22,6 +23,7 @@ from cached_training import build, limit, open_workspace
 from artstyle.batches import FeatureBatches
 from artstyle.callbacks import BestWeights, History, Progress, StartEpoch, StopOnNaN, ValidationScores
 from artstyle.heads import freeze_normalisation, name_inputs
+from artstyle.machine import keep_freed_memory
 from artstyle.objective_names import OBJECTIVE
 from artstyle.objectives import build_objective
 from artstyle.optimizers import build_optimizer, find_rate_factors
@@ -46,7 +48,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--works", type=int, default=1500, help="training works, at most (default 1500)")
     parser.add_argument("--rounds", type=int, default=4, help="epochs of each loop; the first is not counted")
+    parser.add_argument("--give-memory-back", action="store_true", help="do not keep freed memory as the stages do")
     options = parser.parse_args()
+    if not options.give_memory_back:
+        keep_freed_memory()
     settings, whole = open_workspace()
     part = limit(whole, options.works)
     network = build(part, settings)

@@ -22,6 +22,7 @@ from artstyle.backbones import Backbone, build_backbone, cut_backbone
 from artstyle.feature_layout import describe_columns, describe_covariances
 from artstyle.feature_store import FeatureStore
 from artstyle.heads import standardise
+from artstyle.machine import keep_freed_memory
 from artstyle.networks import Architecture, build_network
 from artstyle.objectives import build_objective
 from artstyle.phases import Trainer, make_deterministic
@@ -44,6 +45,7 @@ OBJECTIVE = {
 def measure(phase: int, n_works: int) -> None:
     """Train one epoch of a phase on so many made-up works and print the peak of anonymous memory in MiB."""
     make_deterministic(1)
+    keep_freed_memory()  # as the stages do
     cut = cut_backbone(build_backbone("efficientnet-lite0", PICTURE_PX), 0.5)
     with tempfile.TemporaryDirectory() as folder:
         data = make_up_data(Path(folder), cut, n_works)
