@@ -9,14 +9,14 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from artstyle.clean_up import reduce_sides, run_clean_up
-from artstyle.commands import find_commit, tell_mistakes
+from artstyle.commands import find_commit, number_between, tell_mistakes
 from artstyle.errors import UserError
 from artstyle.evidence import gather_evidence, measure_looks, place_works, read_vectors
 from artstyle.feature_store import open_features
 from artstyle.label_noise import KINDS
 from artstyle.label_review import Options, gather_works
 from artstyle.packing import open_pack
-from artstyle.parameters import call, check_number, load_parameters
+from artstyle.parameters import call, load_parameters
 from artstyle.results import find_data_hash
 from artstyle.tables import join_tables, read_json, read_table, write_table
 
@@ -26,8 +26,10 @@ SIDES = ("train", "validation", "test")
 def main() -> None:
     """Run the experiment in the current folder."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--share", type=float, default=0.10, help="share of the training labels that is made wrong")
+    parser.add_argument("--seeds", type=number_between(0, 2**32 - 1, int), nargs="+", default=[1, 2, 3])
+    parser.add_argument(
+        "--share", type=number_between(0.001, 0.5), default=0.10, help="share of the training labels that is made wrong"
+    )
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder with the outputs of the stages")
     parser.add_argument("--metrics", type=Path, default=Path("metrics/outliers.json"), help="where the rule stands")
@@ -39,9 +41,6 @@ def main() -> None:
 
 def experiment(arguments: argparse.Namespace) -> Path:
     """Return the path of the table that was written."""
-    check_number("--share", arguments.share, 0.001, 0.5)
-    for seed in arguments.seeds:
-        check_number("--seeds", seed, 0, 2**32 - 1, whole=True)
     commit = find_commit(Path("."))
     parameters = load_parameters(Path("params.yaml"), ("outliers", "dataset", "seed"))
     dataset, outliers = parameters["dataset"], parameters["outliers"]

@@ -11,6 +11,7 @@ from artstyle.tables import read_json, write_json
 SHORT = {"accuracy": 0.5, "loss": 1.0, "ece": 0.1, "macro_f1": 0.4, "n": 10}
 EVALUATION = {
     "final": {"chosen": "phase2", "why": "it was best"},
+    "split": {"by": "artist"},
     "test": {
         "n": 10,
         "accuracy": 0.75,
@@ -75,6 +76,25 @@ def test_what_outliers_measured_with_artists_apart_names_its_run(workspace):
     measured = read_json(folder.parent / "outliers.json")
     assert (measured["x"], measured["run"]["command"], measured["run"]["seed"]) == (1, "one", 3)
     assert "stages" not in measured["run"]
+
+
+def test_a_named_run_leaves_what_outliers_measured_alone(workspace):
+    folder = collect_run(workspace, workspace / "results", "one", "abc")
+    collect_run(workspace, workspace / "results", "two", "abc", "trial")
+    assert read_json(folder.parent / "outliers.json")["run"]["command"] == "one"
+
+
+def test_scores_of_another_split_than_that_of_the_parameters_are_refused(workspace):
+    write_json(workspace / "metrics" / "evaluate.json", {**EVALUATION, "split": {"by": "random"}})
+    with pytest.raises(UserError, match=r"scores of split\.by: random, but params\.yaml says artist"):
+        collect_run(workspace, workspace / "results", "one", "abc")
+    assert not (workspace / "results").exists()
+
+
+def test_a_line_that_a_killed_process_left_is_no_execution(workspace):
+    with open(workspace / "logs" / "timings.jsonl", "a") as file:
+        file.write('{"stage": "evalua')
+    assert list(read_timings(workspace / "logs" / "timings.jsonl")) == ["filter", "evaluate"]
 
 
 @pytest.mark.parametrize("name", ["..", "", "a/b", "Head"])

@@ -1,5 +1,6 @@
 """Gather what one run gave, with everything needed to run it again."""
 
+import contextlib
 import json
 import os
 import re
@@ -24,20 +25,26 @@ def collect_run(root: Path, results: Path, command: str, commit: str, name: str 
     """Copy metrics and plots of the run in the workspace to `results`/<dataset>/<name> and return that folder.
 
     The name is the split mode unless another is given. What `outliers` measured with artists apart also becomes
-    `results`/<dataset>/outliers.json, with the source beside it: it depends on no training.
+    `results`/<dataset>/outliers.json, with the source beside it, unless a name is given: it depends on no training.
 
     Besides, `run.json` names the command, the commit, the data and their hash, the seed, and seconds and peak MiB
     of every stage (of its last execution: a stage whose result came from the cache was not executed again).
 
     Raises:
-        UserError: a name that is no plain word, or metrics or plots are missing; what was collected before then stays.
+        UserError: a name that is no plain word, metrics or plots that are missing, or metrics of another split mode
+            than that of params.yaml; what was collected before then stays.
     """
     if name is not None and not _NAME.fullmatch(name):
         raise UserError(f"--name is {name!r}; use small letters, digits and _")
     parameters = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
     dataset, mode = parameters["dataset"], parameters["split"]["by"]
-    name = name or mode
-    folder, partial = results / dataset / name, results / dataset / f"{name}.partial"
+    timings = read_timings(root / "logs" / "timings.jsonl")
+    measured = read_json(root / "metrics" / "evaluate.json").get("split", {}).get("by")
+    if measured != mode:
+        raise UserError(
+            f"metrics/evaluate.json: scores of split.by: {measured}, but params.yaml says {mode}; run `dvc repro` first"
+        )
+    folder, partial = results / dataset / (name or mode), results / dataset / f"{name or mode}.partial"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for part in METRICS:
@@ -46,13 +53,12 @@ def collect_run(root: Path, results: Path, command: str, commit: str, name: str 
         if not (root / "plots" / part).is_dir():
             raise UserError(f"plots/{part}: no such folder; run the pipeline first")
         shutil.copytree(root / "plots" / part, partial / "plots" / part)
-    timings = read_timings(root / "logs" / "timings.jsonl")
     run = {"command": command, "commit": commit, "dataset": dataset, "split": mode}
     run |= {"data_md5": find_data_hash(root, dataset), "seed": parameters["seed"], "backbone": parameters["backbone"]}
     write_json(partial / "run.json", {**run, "stages": timings})
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(partial, folder)
-    if mode == "artist":
+    if mode == "artist" and not name:
         write_json(results / dataset / "outliers.json", {**read_json(folder / "outliers.json"), "run": run})
     return folder
 
@@ -65,8 +71,22 @@ def read_timings(path: Path) -> dict[str, dict[str, float]]:
     """
     if not path.is_file():
         raise UserError(f"{path}: no such file; run the pipeline first")
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    rows = list_timings(path)
     return {row["stage"]: {"seconds": row["seconds"], "peak_mib": row["peak_mib"]} for row in rows}
+
+
+def list_timings(path: Path) -> list[dict[str, Any]]:
+    """Return stage, seconds and peak_mib of each execution, the latest last; none if there is no such file.
+
+    A line that is not whole, as a process leaves it that was killed while it wrote, is no execution.
+    """
+    if not path.is_file():
+        return []
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        with contextlib.suppress(json.JSONDecodeError):
+            rows.append(json.loads(line))
+    return rows
 
 
 def find_data_hash(root: Path, dataset: str) -> str:
