@@ -48,7 +48,7 @@ wikiart-results: install ## Run the real paintings in both split modes and colle
 
 compare: install ## Compare ways of balancing classes and report (demo: 10 runs; DATASET=wikiart: many hours), resumable
 	@status=0; \
-	$(RUN) $(IDENTITY) python src/run_campaign.py --campaign balancing --dataset "$(DATASET)" $(QUICK) || status=$$?; \
+	$(RUN) $(IDENTITY) python src/run_campaign.py --campaign balancing --dataset "$(DATASET)" $(QUICK) $(if $(OTHERS),--others $(OTHERS)) || status=$$?; \
 	$(RUN) python src/report_campaign.py --campaign balancing --dataset "$(DATASET)" && exit $$status
 
 readme: install ## Write the tables of README.md anew from results/

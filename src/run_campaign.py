@@ -11,6 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from artstyle.campaign_parameters import AGAIN, KEEP
 from artstyle.campaign_runs import run_campaign
 from artstyle.campaigns import choose, list_runs, read_campaign, read_skew, take_quick
 from artstyle.commands import tell_mistakes
@@ -25,6 +26,7 @@ def main() -> None:
     parser.add_argument("--variants", nargs="+", help="only these")
     parser.add_argument("--seeds", type=int, nargs="+", help="instead of those of the campaign")
     parser.add_argument("--skews", type=read_skew, nargs="+", help="the same; `natural` or ratios")
+    parser.add_argument("--others", choices=(KEEP, AGAIN), help="what to do with rows that have other parameters")
     options = parser.parse_args()
     try:
         with tell_mistakes("run_campaign"):
@@ -33,7 +35,7 @@ def main() -> None:
             campaign = choose(campaign, options.variants, options.seeds, options.skews)
             table = Path("results") / options.dataset / f"{campaign['table']}.csv"
             runs = list_runs(options.campaign, campaign, options.dataset)
-            n_failed = run_campaign(runs, table, Path("."))
+            n_failed = run_campaign(runs, table, Path("."), others=options.others)
     except KeyboardInterrupt:
         print("run_campaign: interrupted; the same command goes on where it stopped", file=sys.stderr)
         sys.exit(130)

@@ -8,6 +8,7 @@ from artstyle.tables import read_table, write_table
 from made_campaign import make_campaign, make_run, right_and_wrong
 
 CAMPAIGN = {
+    "base": {},
     "table": "rows",
     "reference": "plain",
     "variants": {"plain": {"why": "To compare with."}, "other": {"why": "Another."}, "fixed": {"why": "Few."}},

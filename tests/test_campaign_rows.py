@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from artstyle.campaign_parameters import flatten_parameters, hash_parameters
 from artstyle.campaign_rows import add_row, find_open, make_row, read_facts, read_rows, sum_seconds
 from artstyle.campaigns import list_runs
 from artstyle.tables import write_json, write_table
@@ -14,7 +15,7 @@ def test_runs_with_a_row_are_not_open(tmp_path):
     runs = list_runs("small", CAMPAIGN, "demo")
     path = tmp_path / "rows.csv"
     assert find_open(runs, read_rows(path)) == runs
-    row = {"variant": "plain", "skew": "natural", "seed": 1, "phase": "phase1", "command": " ".join(runs[0].command)}
+    row = {"variant": "plain", "skew": "natural", "seed": 1, "phase": "phase1", "command": "x"}
     write_table(path, pd.DataFrame([row]))
     assert find_open(runs, read_rows(path)) == runs[1:]
 
@@ -57,6 +58,7 @@ def test_the_sources_of_a_row_name_what_differs_from_the_committed_parameters(tm
     (tmp_path / "dvc.lock").write_text(yaml.safe_dump(lock))
     assert read_facts(tmp_path, run, "abc", "e") == {
         "commit": "abc", "overrides": "seed=1;phases=1;train_phase1.crn.pyramid=false;style_maps.x=null",
+        "parameters_md5": hash_parameters(flatten_parameters(tmp_path / "params.yaml")),
         "data_md5": "d.dir", "test_md5": "e", "command": " ".join(run.command),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ import yaml
 
 from artstyle import campaign_runs
 from artstyle.campaign_counts import find_counts, read_counts
+from artstyle.campaign_parameters import read_parameters
 from artstyle.campaign_runs import run_campaign
 from artstyle.campaigns import list_runs
 from artstyle.errors import UserError
@@ -74,11 +75,35 @@ def git_status(root) -> str:
     return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
 
 
+def test_rows_of_other_parameters_stop_the_campaign_until_told_what_to_do(root):
+    table, dvc = root / "results" / "rows.csv", Dvc()
+    run_campaign(RUNS[:2], table, root, dvc)
+    (root / "params.yaml").write_text("seed: 1\nloss: focal\n")
+    identity = ["-c", "user.name=t", "-c", "user.email=t@localhost"]
+    subprocess.run(["git", *identity, "commit", "--quiet", "-am", "focal"], cwd=root, check=True)
+    run_campaign(RUNS[:2], table, root, dvc)  # a parameter that the rows did not have yet
+    assert len(dvc.seen) == 2
+    run_campaign(RUNS[2:3], table, root, dvc)
+    (root / "params.yaml").write_text("seed: 1\nloss: ldam\n")
+    subprocess.run(["git", *identity, "commit", "--quiet", "-am", "ldam"], cwd=root, check=True)
+    message = (
+        r"rows\.csv: 1 of 3 rows have other .* \(first: plain, seed 2: loss was focal and is ldam\); --others again"
+    )
+    with pytest.raises(UserError, match=message):
+        run_campaign(RUNS, table, root, dvc)
+    run_campaign(RUNS[:3], table, root, dvc, "keep")
+    assert len(dvc.seen) == 3
+    run_campaign(RUNS, table, root, dvc, "again")
+    assert dvc.seen[3:] == [RUNS[2].name, RUNS[3].name]
+    rows = pd.read_csv(table)
+    assert len(rows) == 4 and set(rows["parameters_md5"]) < set(read_parameters(table))
+
+
 def test_a_row_that_is_run_anew_takes_the_place_of_the_old_one(root):
     table = root / "results" / "rows.csv"
     run_campaign(RUNS[:2], table, root, Dvc())
     changed = list_runs("small", {**CAMPAIGN, "base": {"phases": 2}}, "demo")
-    run_campaign(changed[:1], table, root, Dvc())
+    run_campaign(changed[:1], table, root, Dvc(), "again")
     rows = pd.read_csv(table)
     assert rows["command"].tolist() == [" ".join(RUNS[1].command), " ".join(changed[0].command)]
 

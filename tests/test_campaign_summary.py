@@ -15,7 +15,8 @@ def artists(n_right, n_wrong):
 
 def summarise(runs, variants=("plain", "other"), n_resamples=2000, **options):
     rows, counts = make_campaign(runs)
-    summary, recalls = summarise_campaign(rows, counts, list(variants), "plain", n_resamples=n_resamples, seed=1)
+    options |= {"n_resamples": n_resamples, "seed": 1}
+    summary, recalls = summarise_campaign(rows, counts, list(variants), "plain", **options)
     return summary.set_index(["variant", "skew"]), recalls
 
 
@@ -72,6 +73,16 @@ def test_only_runs_on_the_same_test_works_are_paired():
     assert row["pairing"] == "other test works" and np.isnan(row["accuracy_p_holm"])
     row = summarise([plain[0], make_run("other", 7, artists(5, 5))])[0].loc["other", "natural"]
     assert row["pairing"] == "no common seed"
+
+
+def test_runs_of_other_parameters_are_not_paired():
+    runs = [make_run("plain", seed, artists(5, 5)) for seed in (1, 2)]
+    runs += [make_run("other", seed, artists(9, 1)) for seed in (1, 2)]
+    others = {("other", "natural", 2)}
+    row = summarise(runs, incomparable=others)[0].loc["other", "natural"]
+    assert (row["pairing"], row["n_paired"]) == ("paired", 1)
+    row = summarise([runs[1], runs[3]], incomparable=others)[0].loc["other", "natural"]
+    assert row["pairing"] == "other parameters" and np.isnan(row["accuracy_p_holm"])
 
 
 def test_a_skew_has_its_own_reference_and_correction():

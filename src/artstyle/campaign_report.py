@@ -6,10 +6,12 @@ from typing import Any
 import pandas as pd
 
 from artstyle.campaign_counts import find_counts, read_counts
+from artstyle.campaign_parameters import find_incomparable, read_parameters
 from artstyle.campaign_plots import draw_differences, draw_recalls
 from artstyle.campaign_rows import RUN, read_rows
 from artstyle.campaign_summary import summarise_campaign
 from artstyle.campaign_text import write_report
+from artstyle.campaigns import list_settings
 from artstyle.errors import UserError
 from artstyle.fold_report import pool_folds, write_fold_report
 from artstyle.tables import write_table, write_whole
@@ -39,7 +41,11 @@ def build_report(
     remade = f"python src/report_campaign.py --campaign {name} --dataset {dataset}"
     if campaign.get("folds"):
         return *_build_folds(rows, counts, variants, name, dataset, table, remade), pd.DataFrame()
-    summary, recalls = summarise_campaign(rows, counts, variants, reference, n_resamples=N_RESAMPLES, seed=SEED)
+    own = list_settings(campaign, dataset)
+    others = find_incomparable(rows, read_parameters(folder / f"{table}.csv"), own, reference)
+    summary, recalls = summarise_campaign(
+        rows, counts, variants, reference, n_resamples=N_RESAMPLES, seed=SEED, incomparable=others
+    )
     whys = {variant: values["why"] for variant, values in campaign["variants"].items()}
     facts = {
         "campaign": name,

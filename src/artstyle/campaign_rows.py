@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from artstyle.campaign_parameters import flatten_parameters, hash_parameters
 from artstyle.campaigns import Run, as_text
 from artstyle.errors import UserError
 from artstyle.results import find_data_hash
@@ -17,15 +18,15 @@ SCORES = ["validation_accuracy", "validation_macro_f1", "accuracy", "macro_f1", 
 # Macro-F1 of pseudo-labels over their control, with its interval; only of runs that went through all phases.
 GAIN = ["pseudo_gain", "pseudo_gain_low", "pseudo_gain_high"]
 COSTS = ["seconds", "minutes", "parameters"]
-SOURCES = ["commit", "overrides", "data_md5", "test_md5", "command"]
+SOURCES = ["commit", "overrides", "parameters_md5", "data_md5", "test_md5", "command"]
 # Stages whose seconds are the cost of a variant; all others are the same work for each.
 _TRAINING = ("train_phase1", "finetune_phase2", "pseudolabel_phase3")
 
 
-def find_open(runs: list[Run], table: pd.DataFrame) -> list[Run]:
-    """Return the runs that have no row with their command yet."""
-    done = set(table["command"]) if "command" in table else set()
-    return [run for run in runs if " ".join(run.command) not in done]
+def find_open(runs: list[Run], finished: pd.DataFrame) -> list[Run]:
+    """Return the runs that have no row yet among those that count, see `part_rows`."""
+    done = set(finished[RUN].astype(str).itertuples(index=False, name=None))
+    return [run for run in runs if (run.variant, run.skew, str(run.seed)) not in done]
 
 
 def read_rows(path: Path) -> pd.DataFrame:
@@ -44,7 +45,8 @@ def add_row(rows: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
 def read_facts(root: Path, run: Run, commit: str, test_md5: str) -> dict[str, str]:
     """Return where a run in the workspace comes from.
 
-    `overrides` names the parameters that differ from the committed params.yaml, as `key=value`, with `;` between them.
+    `overrides` names the parameters that differ from the committed params.yaml, as `key=value`, with `;` between them;
+    `parameters_md5` stands for all of the committed file.
 
     Args:
         root: the repository, params.yaml as the run left it, for all that it does not override.
@@ -56,6 +58,7 @@ def read_facts(root: Path, run: Run, commit: str, test_md5: str) -> dict[str, st
     return {
         "commit": commit,
         "overrides": ";".join(differ),
+        "parameters_md5": hash_parameters(flatten_parameters(root / "params.yaml")),
         "data_md5": find_data_hash(root, run.overrides["dataset"]),
         "test_md5": test_md5,
         "command": " ".join(run.command),

@@ -1,6 +1,5 @@
 """Run the experiments of a campaign one after the other and write a row for each."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -13,10 +12,12 @@ from typing import Any
 import yaml
 
 from artstyle.campaign_counts import add_counts, count_run, find_counts, hash_test_works, read_counts, write_counts
+from artstyle.campaign_parameters import flatten_parameters, note_parameters, part_rows
 from artstyle.campaign_rows import add_row, find_open, make_row, read_facts, read_rows, sum_seconds
 from artstyle.campaigns import Run
 from artstyle.errors import UserError
 from artstyle.predictions import read_predictions
+from artstyle.results import list_timings
 from artstyle.stage import TIMINGS
 from artstyle.tables import write_table
 
@@ -28,7 +29,9 @@ PREDICTIONS = Path("data/predictions.csv")
 _DVC = (sys.executable, "-m", "dvc")
 
 
-def run_campaign(runs: list[Run], table: Path, root: Path, execute: Callable | None = None) -> int:
+def run_campaign(
+    runs: list[Run], table: Path, root: Path, execute: Callable | None = None, others: str | None = None
+) -> int:
     """Run what has no row yet, append a row for each, and put the workspace back.
 
     Args:
@@ -36,15 +39,17 @@ def run_campaign(runs: list[Run], table: Path, root: Path, execute: Callable | N
         table: CSV of the rows, made if missing; written anew after every run, whole or not at all.
         root: the repository.
         execute: runs a command, writes its output to a file and returns its status; for tests.
+        others: what to do with rows of other parameters, see `part_rows`.
 
     Returns:
         Number of runs that failed.
 
     Raises:
-        UserError: tracked files have changes that the campaign would overwrite.
+        UserError: tracked files have changes that the campaign would overwrite, or rows have other parameters.
     """
     refuse_changes(root)
-    open_runs = find_open(runs, read_rows(table))
+    parameters = flatten_parameters(root / "params.yaml")
+    open_runs = find_open(runs, part_rows(read_rows(table), runs, parameters, table, others))
     print(f"{len(runs) - len(open_runs)} of {len(runs)} runs are finished", flush=True)
     failed, minutes = [], []
     try:
@@ -85,7 +90,7 @@ def execute_run(
     # Overrides go on top of the file in the workspace, where the run before has left its own.
     _git(root, "restore", "--source=HEAD", "--staged", "--worktree", "--", "params.yaml")
     execute(["dvc", "exp", "remove", "--quiet", name], root, log)  # of an earlier run; mostly there is none
-    started, n_timings = time.monotonic(), len(_read_timings(root))
+    started, n_timings = time.monotonic(), len(list_timings(root / TIMINGS))
     status = execute([*run.command[:3], "--name", name, *options, *run.command[3:]], root, log)
     if status:
         raise UserError(f"status {status}; see {log.relative_to(root)}")
@@ -94,7 +99,9 @@ def execute_run(
     test_md5 = hash_test_works(read_predictions(root / PREDICTIONS))
     sources = read_facts(root, run, _git(root, "rev-parse", "HEAD").strip(), test_md5)
     parameters = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
-    seconds = sum_seconds(_read_timings(root)[n_timings:], run.overrides.get("phases", parameters.get("phases", 3)))
+    seconds = sum_seconds(
+        list_timings(root / TIMINGS)[n_timings:], run.overrides.get("phases", parameters.get("phases", 3))
+    )
     return make_row(run, root / "metrics", minutes, seconds, sources)
 
 
@@ -104,14 +111,10 @@ def _keep(run: Run, root: Path, table: Path, row: dict[str, Any]) -> None:
     shutil.copyfile(root / PREDICTIONS, kept)
     counts = count_run(read_predictions(root / PREDICTIONS), run)
     write_counts(find_counts(table), add_counts(read_counts(find_counts(table)), counts))
+    note_parameters(table, flatten_parameters(root / "params.yaml"))
     write_table(table, add_row(read_rows(table), row))  # last: a run with a row is finished
     scores = f"validation macro-F1 {row['validation_macro_f1']:.3f}, test macro-F1 {row['macro_f1']:.3f}"
     print(f"  {row['phase']}: {scores}, {row['minutes']:.1f} min", flush=True)
-
-
-def _read_timings(root: Path) -> list[dict[str, Any]]:
-    path = root / TIMINGS
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
 
 
 def refuse_changes(root: Path) -> None:

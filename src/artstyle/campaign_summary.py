@@ -1,5 +1,6 @@
 """Summarise a campaign: each variant over its seeds, and what it gains on the reference, with intervals."""
 
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -12,19 +13,27 @@ from artstyle.errors import UserError
 
 COMPARED = ("accuracy", "macro_f1")
 _MEANS = ("validation_macro_f1", "ece", "seconds", "minutes", "parameters")
-PAIRED, REFERENCE, OTHER_WORKS, NO_SEED = "paired", "reference", "other test works", "no common seed"
+PAIRED, REFERENCE, NO_SEED = "paired", "reference", "no common seed"
+OTHER_WORKS, OTHER_PARAMETERS = "other test works", "other parameters"
 Scored = dict[tuple[str, str, int], RunScores]
 
 
 def summarise_campaign(
-    rows: pd.DataFrame, counts: pd.DataFrame, variants: list[str], reference: str, *, n_resamples: int, seed: int
+    rows: pd.DataFrame,
+    counts: pd.DataFrame,
+    variants: list[str],
+    reference: str,
+    *,
+    n_resamples: int,
+    seed: int,
+    incomparable: Container[tuple[str, str, int]] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the summary, one row a variant and skew, and the mean recall of every class in each of them.
 
     `phase` names the phases whose model was exported, with the number of runs if there are several. Intervals (`_low`,
     `_high`) hold 95 % of the resamples of artists and seeds; `_sd` is the standard deviation over seeds (n - 1),
-    empty for one seed. Differences are to the reference of the same skew, over the seeds that have the same test works
-    in both; `_p` is two-sided, `_p_holm` corrected for all comparisons of that score and skew.
+    empty for one seed. Differences are to the reference of the same skew, over the comparable seeds that have the same
+    test works in both; `_p` is two-sided, `_p_holm` corrected for all comparisons of that score and skew.
 
     Args:
         rows: see `campaign_rows`; counts: see `campaign_counts`.
@@ -32,6 +41,7 @@ def summarise_campaign(
         reference: one of them.
         n_resamples: number of resamples.
         seed: of the draws.
+        incomparable: variant, skew and seed of runs that are not paired, since their parameters are others.
 
     Raises:
         UserError: nothing to report, or rows and counts that do not agree.
@@ -51,7 +61,7 @@ def summarise_campaign(
             draws = draw_weights(len(seeds), n_resamples, seed, "seeds")
             facts = {"variant": variant, "skew": skew, **_describe(part)}
             facts |= _score([scored[variant, skew, number] for number in seeds], part, draws)
-            parts.append(facts | _compare(scored, variant, skew, reference, n_resamples, seed))
+            parts.append(facts | _compare(scored, variant, skew, reference, n_resamples, seed, incomparable))
             recalls.append({"variant": variant, "skew": skew, **_average_recalls(scored, variant, skew, seeds)})
     summary = pd.DataFrame(parts)
     for name in COMPARED:
@@ -77,13 +87,17 @@ def _score(runs: list[RunScores], part: pd.DataFrame, draws: np.ndarray) -> dict
     return facts | {name: pd.to_numeric(part[name], errors="coerce").mean() for name in _MEANS}
 
 
-def _compare(scored: Scored, variant: str, skew: str, reference: str, n_resamples: int, seed: int) -> dict[str, Any]:
+def _compare(
+    scored: Scored, variant: str, skew: str, reference: str, n_resamples: int, seed: int, incomparable: Container
+) -> dict[str, Any]:
     """Return pairing, number of paired seeds, and difference, limits and p-value of each compared score."""
     numbers = sorted(number for name, own, number in scored if (name, own) == (variant, skew))
     common = [number for number in numbers if (reference, skew, number) in scored]
-    pairs = [(scored[variant, skew, number], scored[reference, skew, number]) for number in common]
+    alike = [number for number in common if (variant, skew, number) not in incomparable]
+    pairs = [(scored[variant, skew, number], scored[reference, skew, number]) for number in alike]
     pairs = [(mine, other) for mine, other in pairs if mine.test_md5 == other.test_md5]
-    pairing = REFERENCE if variant == reference else PAIRED if pairs else OTHER_WORKS if common else NO_SEED
+    unpaired = OTHER_WORKS if alike else OTHER_PARAMETERS if common else NO_SEED
+    pairing = REFERENCE if variant == reference else PAIRED if pairs else unpaired
     facts: dict[str, Any] = {"pairing": pairing, "n_paired": len(pairs)}
     draws = draw_weights(max(len(pairs), 1), n_resamples, seed, "seeds")
     for name in COMPARED:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from artstyle.campaign_rows import GAIN, RUN
-from artstyle.campaign_summary import OTHER_WORKS, PAIRED, REFERENCE
+from artstyle.campaign_summary import OTHER_PARAMETERS, OTHER_WORKS, PAIRED, REFERENCE
 
 _SCORES = ("skew", "exported model", "seeds", "validation macro-F1", "accuracy", "SD", "95 %", "macro-F1", "SD", "95 %")
 _SCORES += ("worst recall", "95 %", "ECE", "seconds", "parameters")
@@ -72,6 +72,9 @@ def _explain_pairs(summary: pd.DataFrame, facts: dict[str, Any]) -> list[str]:
         f"Runs are paired by seed and artist: a variant and {facts['reference']} with the same skew, seed and test"
         " works. p is two-sided, from the same resamples; Holm's correction is over those of a score and skew.",
     ]
+    changed = sorted(set(summary["variant"][summary["pairing"] == OTHER_PARAMETERS]))
+    if changed:
+        text += ["", f"Not paired, since their runs had other parameters than the reference: {', '.join(changed)}."]
     if unpaired:
         names = ", ".join(unpaired)
         text += [

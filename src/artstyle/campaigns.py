@@ -175,8 +175,16 @@ def read_skew(text: str) -> float | None:
 
 def _override(campaign: dict, facts: dict, dataset: str, seed: int, skew: float | None) -> dict[str, Any]:
     skewed = {} if skew is None else {_SKEW_PARAMETER: skew}
-    own = {**facts.get("set", {}), **facts.get("datasets", {}).get(dataset, {})}
-    return {"dataset": dataset, "seed": seed, **campaign["base"], **skewed, **own}
+    return {"dataset": dataset, "seed": seed, **campaign["base"], **skewed, **_set(facts, dataset)}
+
+
+def list_settings(campaign: dict[str, Any], dataset: str) -> dict[str, list[str]]:
+    """Return the names of the parameters that each variant sets itself."""
+    return {variant: list(_set(facts, dataset)) for variant, facts in campaign["variants"].items()}
+
+
+def _set(facts: dict, dataset: str) -> dict[str, Any]:
+    return {**facts.get("set", {}), **facts.get("datasets", {}).get(dataset, {})}
 
 
 def as_text(value: Any) -> str:

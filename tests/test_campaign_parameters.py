@@ -1,0 +1,117 @@
+"""Rows of other parameters are neither taken for finished nor compared, unless somebody says so."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from artstyle.campaign_parameters import (
+    AGAIN,
+    KEEP,
+    find_differences,
+    find_incomparable,
+    flatten_parameters,
+    hash_parameters,
+    note_parameters,
+    part_rows,
+    read_overrides,
+    read_parameters,
+)
+from artstyle.campaigns import list_runs, list_settings
+from artstyle.errors import UserError
+from test_campaigns import CAMPAIGN
+
+ROOT = Path(__file__).parents[1]
+SETS = list_settings(CAMPAIGN, "demo")
+RUNS = list_runs("small", CAMPAIGN, "demo")  # plain and no-map with seed 1, then with seed 2
+NOW = {"phases": "3", "loss": "cross_entropy", "rate": "0.1", "train_phase1.crn.pyramid": "true"}
+
+
+def make_rows(table, *rows):
+    """Return rows of (run, its params.yaml or None), noted beside the table."""
+    made = []
+    for run, parameters in rows:
+        row = {"variant": run.variant, "skew": run.skew, "seed": run.seed, "command": " ".join(run.command)}
+        made.append({**row, "parameters_md5": hash_parameters(parameters) if parameters else ""})
+        if parameters:
+            note_parameters(table, parameters)
+    return pd.DataFrame(made)
+
+
+def test_parameters_are_flat_text_without_what_no_campaign_runs(tmp_path):
+    values = {"loss": "focal", "fit": {"rate": "5e-4", "clip": 1.0, "on": True, "n": None}, "outliers": {"n": 1}}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(values))
+    flat = flatten_parameters(tmp_path / "params.yaml")
+    assert flat == {"loss": "focal", "fit.rate": "0.0005", "fit.clip": "1", "fit.on": "true", "fit.n": "null"}
+
+
+def test_no_stage_that_a_campaign_runs_reads_what_is_left_out():
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+    left_out = {"draw_demo", "outliers", "picture_suspects"}
+    read = {part.split(".")[0] for name in stages if name not in left_out for part in stages[name].get("params", [])}
+    assert "train_phase1" in read and not read & left_out
+
+
+def test_what_a_command_sets():
+    command = "dvc exp run -S seed=2 -S fit.rate=1.0e-3 -S style_maps.x=null evaluate"
+    assert read_overrides(command) == {"seed": "2", "fit.rate": "0.001", "style_maps.x": "null"}
+
+
+def test_differences_are_those_that_had_an_effect():
+    one = {"loss": "focal", "seed": "1", "split.train_skew": "20", "finetune_phase2.epochs": "4", "old": "1"}
+    other = {"loss": "ldam", "seed": "2", "split.train_skew": "50", "finetune_phase2.epochs": "6", "new": "1"}
+    assert find_differences(one | {"phases": "1"}, other | {"phases": "1"}) == ["loss"]
+    assert find_differences(one, other) == ["finetune_phase2.epochs", "loss"]
+    assert find_differences(one, {**one, "newer": "x"}) == []
+
+
+def test_rows_of_other_parameters_are_refused_kept_or_left_out(tmp_path):
+    table = tmp_path / "t.csv"
+    rows = make_rows(table, (RUNS[0], NOW), (RUNS[1], NOW | {"rate": "0.5"}), (RUNS[2], None), (RUNS[3], NOW))
+    with pytest.raises(UserError, match=r"t\.csv: 1 of 4 rows .*\(first: no-map, seed 1: rate was 0\.5 and is 0\.1\)"):
+        part_rows(rows, RUNS, NOW, table, None)
+    assert part_rows(rows, RUNS, NOW, table, KEEP).index.tolist() == [0, 1, 2, 3]
+    assert part_rows(rows, RUNS, NOW, table, AGAIN).index.tolist() == [0, 2, 3]
+    assert part_rows(rows, [RUNS[0], RUNS[3]], NOW, table, None).index.tolist() == [0, 1, 2, 3]
+
+
+def test_what_a_variant_sets_counts_instead_of_the_file(tmp_path):
+    table = tmp_path / "t.csv"
+    rows = make_rows(table, (RUNS[1], NOW | {"loss": "ldam", "train_phase1.crn.pyramid": "false"}))  # it sets both
+    assert len(part_rows(rows, RUNS, NOW, table, None)) == 1
+    renewed = [run for run in list_runs("small", {**CAMPAIGN, "base": {"phases": 2}}, "demo") if run.name == "no-map-1"]
+    with pytest.raises(UserError, match=r"phases was 1 and is 2"):
+        part_rows(rows, renewed, NOW, table, None)
+
+
+def test_a_base_that_says_what_the_file_said_changes_nothing(tmp_path):
+    table = tmp_path / "t.csv"
+    rows = make_rows(table, (RUNS[0], NOW))
+    pinned = list_runs("small", {**CAMPAIGN, "base": {"phases": 1, "rate": 0.1}}, "demo")
+    assert len(part_rows(rows, pinned, NOW | {"rate": "0.7"}, table, None)) == 1
+
+
+def test_rows_without_parameters_count_by_their_command(tmp_path):
+    rows = make_rows(tmp_path / "t.csv", (RUNS[0], None)).drop(columns="parameters_md5")
+    assert len(part_rows(rows, RUNS, NOW, tmp_path / "t.csv", None)) == 1
+    other = list_runs("small", {**CAMPAIGN, "base": {"phases": 2}}, "demo")
+    assert part_rows(rows, other, NOW, tmp_path / "t.csv", None).empty
+
+
+def test_a_run_is_comparable_if_it_differs_in_what_the_variants_set(tmp_path):
+    table = tmp_path / "t.csv"
+    rows = make_rows(table, (RUNS[0], NOW), (RUNS[1], NOW), (RUNS[2], NOW), (RUNS[3], NOW | {"rate": "0.5"}))
+    known = read_parameters(table)
+    assert find_incomparable(rows, known, SETS, "plain") == {("no-map", "natural", 2)}
+    assert find_incomparable(rows, {}, SETS, "plain") == set()  # nothing was noted
+    assert find_incomparable(rows[:1], known, SETS, "plain") == set()
+    assert find_incomparable(rows, known, {"plain": []}, "plain") == set()
+    assert find_incomparable(rows, known, SETS | {"no-map": [*SETS["no-map"], "rate"]}, "plain") == set()
+
+
+def test_what_a_command_sets_for_all_is_no_variants_own(tmp_path):
+    table = tmp_path / "t.csv"
+    rows = make_rows(table, (RUNS[0], NOW), (RUNS[1], NOW))
+    rows.loc[1, "command"] = rows.loc[1, "command"].replace("phases=1", "phases=2")
+    assert find_incomparable(rows, read_parameters(table), SETS, "plain") == {("no-map", "natural", 1)}
