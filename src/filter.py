@@ -7,6 +7,7 @@ from artstyle.filtering import Filtered, filter_pictures
 from artstyle.parameters import call
 from artstyle.planted import score_planted
 from artstyle.stage import run_stage
+from artstyle.stray_pictures import refuse_stray_pictures
 from artstyle.tables import read_table, write_json, write_table
 
 PARAMETERS = ("filter", "dataset")
@@ -25,6 +26,7 @@ def main(
     dataset: str,
 ) -> None:
     """Decode and check every picture, pack the good and distinct ones, and list the rest with reasons."""
+    refuse_stray_pictures(pictures)
     result = call(filter_pictures, pictures, genres, pack, section="filter", values=filter)
     counts = result.counts
     if dataset == "demo":

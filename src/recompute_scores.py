@@ -24,7 +24,7 @@ def main() -> None:
         written = read_json(arguments.metrics)
         if "final" not in written:
             raise UserError(f"{arguments.metrics}: lacks 'final'; expected the metrics of the stage evaluate")
-        metrics = recompute_metrics(arguments.predictions, Path("params.yaml"), written["final"])
+        metrics = recompute_metrics(arguments.predictions, Path("params.yaml"), written["final"], arguments.metrics)
         if arguments.write:
             write_json(arguments.write, metrics)
         different, n_figures = compare_figures(metrics, written)

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -27,7 +31,7 @@ def make_works(**columns):
 
 
 def test_decisions_are_read_and_applied(tmp_path):
-    path = write(tmp_path, "a,relabel,impressionism", "b,keep,", '"odd, ""name""",drop,', "d,drop,")
+    path = write(tmp_path, "a,relabel,impressionism", "b,keep,impressionism", '"odd, ""name""",drop,', "d,drop,")
     corrections = read_corrections(path, PAINTINGS, CLASSES)
     works, counts = correct_works(make_works(), corrections, "style")
     assert works["painting"].tolist() == ["a", "b", "c"]
@@ -35,6 +39,42 @@ def test_decisions_are_read_and_applied(tmp_path):
     assert works["style"].tolist() == ["impressionism", "pointillism", "impressionism"]
     assert works["conflict"].tolist() == [0, 0, 1]
     assert counts == {"kept": 1, "relabelled": 1, "dropped": 1, "without_effect": 1}
+
+
+def test_a_kept_label_holds_whatever_the_work_has_without_it(tmp_path):
+    corrections = read_corrections(write(tmp_path, "a,keep,impressionism"), PAINTINGS, CLASSES)  # kept after a relabel
+    works, counts = correct_works(make_works(), corrections, "style")
+    assert works.iloc[0][["label", "style"]].tolist() == ["impressionism", "impressionism"]
+    assert (counts["kept"], counts["relabelled"]) == (1, 0)
+
+
+def test_a_kept_label_leaves_the_style_behind_it_as_it_is(tmp_path):
+    corrections = read_corrections(write(tmp_path, "b,keep,impressionism"), PAINTINGS, CLASSES)
+    works, _ = correct_works(make_works(), corrections, "style")
+    assert works.iloc[1][["label", "style", "conflict"]].tolist() == ["impressionism", "pointillism", 0]
+
+
+def run_join(*arguments):
+    script = Path(__file__).parents[1] / "src" / "join_corrections.py"
+    return subprocess.run([sys.executable, script, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_a_second_round_is_joined_and_counts_where_both_decide(tmp_path):
+    path = write(tmp_path, "a,relabel,impressionism", "b,drop,", '"odd, ""name""",drop,')
+    (tmp_path / "newer.csv").write_text("painting,action,label\nd,keep,cubism\na,keep,impressionism\n")
+    done = run_join(path, tmp_path / "newer.csv")
+    assert (done.returncode, done.stdout) == (0, f"{path}: 4 decisions, 1 new, 1 decided again\n"), done.stderr
+    assert path.read_text().splitlines() == [
+        "painting,action,label", "a,keep,impressionism", "b,drop,", '"odd, ""name""",drop,', "d,keep,cubism"
+    ]  # fmt: skip
+
+
+def test_a_round_that_decides_twice_is_refused_and_nothing_is_written(tmp_path):
+    path = write(tmp_path, "a,drop,")
+    (tmp_path / "newer.csv").write_text("painting,action,label\nd,drop,\nd,keep,cubism\n")
+    done = run_join(path, tmp_path / "newer.csv")
+    assert done.returncode == 1 and done.stderr.endswith("newer.csv: painting 'd' stands there twice\n")
+    assert path.read_text() == "painting,action,label\na,drop,\n"
 
 
 def test_no_decisions_change_nothing(tmp_path):
@@ -61,11 +101,13 @@ def test_another_target_corrects_its_own_column(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (["a,keep,", "x,drop,"], "row 3: painting 'x' is not among"),
+        (["a,keep,cubism", "x,drop,"], "row 3: painting 'x' is not among"),
+        (["a,keep,"], "row 2: label '' is no class; classes: cubism, impressionism"),
+        (["a,keep,dadaism"], "row 2: label 'dadaism' is no class"),
         (["a,relabel,baroque"], "row 2: label 'baroque' is no class; classes: cubism, impressionism"),
         (["a,relabel,"], "row 2: label '' is no class"),
         (["a,remove,"], "row 2: action 'remove'; allowed: keep, relabel, drop"),
-        (["a,keep,", "a,drop,"], "row 3: painting 'a' stands there twice"),
+        (["a,keep,cubism", "a,drop,"], "row 3: painting 'a' stands there twice"),
     ],
 )
 def test_mistakes_name_file_row_and_value(tmp_path, rows, message):

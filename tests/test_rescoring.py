@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -60,6 +61,52 @@ def test_a_temperature_that_the_probabilities_do_not_show_is_named(project):
 def test_a_missing_file_is_one_line(tmp_path):
     done = run(tmp_path)
     assert (done.returncode, done.stderr) == (1, "recompute_scores: error: metrics/evaluate.json: no such file\n")
+
+
+def is_of(table, split, phase):
+    return (table["split"] == split) & (table["phase"] == phase)
+
+
+def leave_out(table, split, phase, n=None):
+    return table.drop(table[is_of(table, split, phase)].index[slice(n)])
+
+
+def set_probability(table, value):
+    return table.assign(rococo=table["rococo"].where(table.index != 7, value))
+
+
+ROW_7 = "validation-7.jpg (validation, phase1)"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda table: leave_out(table, "test", "phase2"), "no test rows of the phase 'phase2'"),
+        (lambda table: leave_out(table, "validation", "final"), "no validation rows of the phase 'final'"),
+        (
+            lambda table: leave_out(table, "test", "control", 1),
+            "test-0.jpg: not in test for each of 'final' and 'control'",
+        ),
+        (lambda table: pd.concat([table, table[-2:]]), "test-118.jpg test linear stands there twice"),
+        (lambda table: set_probability(table, np.nan), f"{ROW_7}: rococo is ''; expected a number"),
+        (lambda table: set_probability(table, "x"), f"{ROW_7}: rococo is 'x'; expected a number"),
+        (lambda table: set_probability(table, 3), f"{ROW_7}: probabilities do not sum to 1"),
+    ],
+)
+def test_a_table_that_is_not_whole_is_one_line_that_names_the_work(project, spoil, message):
+    whole = draw_table(120).reset_index(drop=True).astype({"rococo": object})
+    write_table(project / "data/predictions.csv", spoil(whole))
+    done = run(project)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("recompute_scores: error: data/predictions.csv: ") and done.stderr.count("\n") == 1
+    assert message in done.stderr
+
+
+def test_metrics_without_a_choice_are_named(project):
+    write_json(project / "metrics/evaluate.json", {"final": {}})
+    done = run(project)
+    place = "recompute_scores: error: metrics/evaluate.json"
+    assert done.stderr == f"{place}: final lacks 'chosen'; expected the metrics of the stage evaluate\n"
 
 
 def test_no_figure_depends_on_the_order_of_rows(project):

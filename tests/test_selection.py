@@ -23,6 +23,14 @@ def test_the_highest_macro_f1_wins_and_the_earliest_of_equals(values, chosen):
     assert choice["validation_macro_f1"] == dict(zip(candidates, values, strict=True))
 
 
+def test_a_score_that_a_file_has_rounded_down_is_not_beaten_by_the_same_score():
+    value = 0.9085170643310178
+    candidates = {name: scores(round(value, 6)) for name in ("phase1", "phase2")}
+    choice = choose_candidate({**candidates, "pseudo": scores(value), "control": scores(value)})
+    assert choice["chosen"] == "phase1"
+    assert set(choice["validation_macro_f1"].values()) == {0.908517}
+
+
 def test_a_model_that_was_passed_on_does_not_stand():
     choice = choose_candidate({"phase1": scores(0.5), "phase2": {"epochs": 0}})
     assert choice["validation_macro_f1"] == {"phase1": 0.5}

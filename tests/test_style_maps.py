@@ -146,3 +146,11 @@ def test_the_shipped_maps_fit_the_folders_of_wikiart():
     assert {style for style, name in style_maps["wikiart10"].items() if name != style} == {
         "pointillism", "naive_art_primitivism",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["style", "genre"])
+def test_a_class_that_is_called_like_a_column_of_the_predictions_is_refused(target):
+    works = map_styles(make_paintings(("a", "x", "", "ann", "painting")), {"x": "label"})
+    name = {"style": "label", "genre": "painting"}[target]
+    with pytest.raises(UserError, match=f"the {target} '{name}' cannot be a class: .*rename it"):
+        label_works(works, target)

@@ -49,7 +49,8 @@ class Balancing:
     Attributes:
         weights: weight of each class, (classes,), once balancing acts.
         sampling: one of `SAMPLING`.
-        deferred_share: share of the epochs before weights and sampling act, 0..0.95; 0 = from the start.
+        deferred_share: share of the epochs before weights and sampling act, 0..0.95, rounded down to whole epochs;
+            0 = from the start, as in every phase of one epoch.
     """
 
     weights: np.ndarray
@@ -57,7 +58,7 @@ class Balancing:
     deferred_share: float
 
     def find_start(self, epochs: int) -> int:
-        """Return the first epoch (from 0) in which balancing acts."""
+        """Return the first epoch (from 0) in which balancing acts; the last one at the latest."""
         return int(self.deferred_share * epochs)
 
     def weigh(self, labels: np.ndarray, epoch: int, epochs: int) -> np.ndarray:

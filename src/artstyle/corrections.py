@@ -12,7 +12,10 @@ ACTIONS = ("keep", "relabel", "drop")
 
 
 def read_corrections(path: Path, paintings: pd.Series, class_names: list[str]) -> pd.DataFrame:
-    """Return painting, action, label of each decision.
+    """Return painting, action, label of each decision; a kept label stands there as well as a new one.
+
+    What a work has without corrections may be another label than the one that a curator saw and kept: one of an earlier
+    round of corrections, or the other of two styles.
 
     Args:
         path: CSV with these columns, as the review page writes it.
@@ -33,7 +36,7 @@ def read_corrections(path: Path, paintings: pd.Series, class_names: list[str]) -
             raise UserError(f"{place}: painting {painting!r} stands there twice")
         if action not in ACTIONS:
             raise UserError(f"{place}: action {action!r}; allowed: {', '.join(ACTIONS)}")
-        if action == "relabel" and label not in class_names:
+        if action in ("keep", "relabel") and label not in class_names:
             raise UserError(f"{place}: label {label!r} is no class; classes: {', '.join(class_names)}")
         decided.add(painting)
     return table
@@ -53,14 +56,28 @@ def correct_works(works: pd.DataFrame, corrections: pd.DataFrame, target: str) -
     decided = corrections.set_index("painting")
     actions = works["painting"].map(decided["action"])
     relabelled, kept, dropped = (actions == action for action in ("relabel", "keep", "drop"))
-    labels = works["painting"].map(decided["label"])[relabelled]
+    labels = works["painting"].map(decided["label"])
+    changed = (relabelled | kept) & (labels != works["label"])
+    labels = labels[changed]
     corrected = works.copy()
-    corrected.loc[relabelled, "label"] = labels
-    corrected.loc[relabelled, target] = labels.map(_find_styles(works)) if target == "style" else labels
+    corrected.loc[changed, "label"] = labels
+    corrected.loc[changed, target] = labels.map(_find_styles(works)) if target == "style" else labels
     corrected.loc[relabelled | kept, "conflict"] = 0
     counts = {"kept": int(kept.sum()), "relabelled": int(relabelled.sum()), "dropped": int(dropped.sum())}
     counts["without_effect"] = len(corrections) - sum(counts.values())
     return corrected[~dropped].reset_index(drop=True), counts
+
+
+def join_decisions(earlier: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
+    """Return the decisions of two rounds; where a painting stands in both the newer one, in the place of the older.
+
+    Args:
+        earlier, newer: tables with these columns, each painting once.
+    """
+    joined = pd.concat([earlier, newer], ignore_index=True)[COLUMNS]
+    places = joined["painting"].map(dict(zip(joined["painting"][::-1], joined.index[::-1], strict=True)))
+    latest = ~joined["painting"].duplicated(keep="last")
+    return joined[latest].iloc[places[latest].argsort(kind="stable")].reset_index(drop=True)
 
 
 def _find_styles(works: pd.DataFrame) -> dict[str, str]:

@@ -1,7 +1,9 @@
-"""Names in the `phase` column of the predictions table."""
+"""Names in the predictions table: its first columns, and what stands in `phase`."""
 
 from pathlib import Path
 
+# All further columns are classes.
+FACTS = ["painting", "artist", "label", "split", "phase"]
 PHASES = ("phase1", "phase2", "pseudo", "control")
 # Phases with a training curve of their own, as plots name them.
 CURVES = {"phase1": "phase 1", "phase2": "phase 2", "pseudo": "phase 3"}

@@ -42,16 +42,22 @@ function count() {
   find("download").disabled = decided === 0;
 }
 
-function choose(work, action) {
-  const select = work.querySelector("select");
-  const label = action === "relabel" ? select.value : "";
-  if (action === "relabel" && !label) { select.focus(); return; }
-  const [before, labelBefore] = choices[work.dataset.painting] || [];
-  if (before === action && labelBefore === label) delete choices[work.dataset.painting];
-  else choices[work.dataset.painting] = [action, label];
+function decide(work, choice) {
+  if (choice) choices[work.dataset.painting] = choice;
+  else delete choices[work.dataset.painting];
   save();
   show(work);
   count();
+}
+
+// The same choice again takes it back.
+function choose(work, action) {
+  const select = work.querySelector("select");
+  // With its label, a kept work stays as it is shown, whatever folders, style map or earlier corrections say.
+  const label = { keep: work.dataset.label, relabel: select.value, drop: "" }[action];
+  if (action === "relabel" && !label) { select.focus(); return; }
+  const [before, labelBefore] = choices[work.dataset.painting] || [];
+  decide(work, before === action && labelBefore === label ? null : [action, label]);
 }
 
 function filter() {
@@ -90,6 +96,7 @@ function step(work, by) {
 
 function press(event) {
   const work = event.target.closest("article");
+  if (event.repeat && "krd".includes(event.key)) return;  // a key held down would choose and take back in turn
   if (!work || event.ctrlKey || event.altKey || event.metaKey || event.target.matches("select, input")) return;
   const does = { k: () => choose(work, "keep"), r: () => choose(work, "relabel"), d: () => choose(work, "drop"),
     n: () => step(work, 1), p: () => step(work, -1) }[event.key];
@@ -104,7 +111,7 @@ for (const work of works) {
   fill(select, classes.filter((name) => name !== work.dataset.label));
   select.value = work.dataset.likely === work.dataset.label ? "" : work.dataset.likely;
   select.addEventListener("change", () => {
-    if (work.dataset.choice === "relabel" && select.value) choose(work, "relabel");
+    if (work.dataset.choice === "relabel") decide(work, select.value ? ["relabel", select.value] : null);
   });
   show(work);
 }

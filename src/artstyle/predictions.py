@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 
 from artstyle.errors import UserError
-from artstyle.scores import check_predictions
+from artstyle.evaluation_names import FACTS
+from artstyle.scores import find_faults
 from artstyle.tables import read_table
-
-FACTS = ["painting", "artist", "label", "split", "phase"]
 
 
 @dataclass(frozen=True)
@@ -86,13 +85,20 @@ def read_predictions(path: Path) -> Predictions:
         row = facts[unknown].iloc[0]
         raise UserError(f"{path}: {row['painting']} has the label {row['label']!r}; classes: {', '.join(class_names)}")
     labels = facts["label"].map(indices).to_numpy(np.int64)
-    try:
-        probabilities = table[class_names].to_numpy(np.float64)
-        if len(table):
-            check_predictions(labels, probabilities, len(class_names))
-    except ValueError as error:
-        raise UserError(f"{path}: {error}") from None
+    numbers = table[class_names].apply(pd.to_numeric, errors="coerce")
+    odd = numbers.isna()
+    if odd.any(axis=None):
+        row, column = (int(position[0]) for position in np.nonzero(odd.to_numpy()))
+        value = table[class_names].iloc[row, column]
+        raise UserError(f"{path}: {_name_row(facts, row)}: {class_names[column]} is {value!r}; expected a number")
+    probabilities = numbers.to_numpy(np.float64)
+    for row, what in find_faults(labels, probabilities):
+        raise UserError(f"{path}: {_name_row(facts, row)}: {what}")
     return Predictions(facts, labels, probabilities, class_names)
+
+
+def _name_row(facts: pd.DataFrame, row: int) -> str:
+    return f"{facts['painting'].iloc[row]} ({facts['split'].iloc[row]}, {facts['phase'].iloc[row]})"
 
 
 def _round(probabilities: np.ndarray) -> np.ndarray:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from artstyle.errors import UserError
 from artstyle.evaluation_names import FINAL, LOOKUPS, UNCALIBRATED
 from artstyle.parameters import load_parameters
@@ -11,10 +13,13 @@ from artstyle.summaries import summarise_evaluation
 from artstyle.temperature import recover_temperature
 
 TOLERANCE = 1.5e-6  # metrics are rounded to 6 decimals
+_PLACE = ["painting", "split", "phase"]
 SAME_TEMPERATURE = 1e-3  # relative; probabilities are rounded to 6 digits
 
 
-def recompute_metrics(predictions: Path, parameters: Path, choice: dict[str, Any]) -> dict[str, Any]:
+def recompute_metrics(
+    predictions: Path, parameters: Path, choice: dict[str, Any], metrics: Path = Path("metrics/evaluate.json")
+) -> dict[str, Any]:
     """Return the metrics of `evaluate` from its predictions table.
 
     Args:
@@ -22,6 +27,7 @@ def recompute_metrics(predictions: Path, parameters: Path, choice: dict[str, Any
         parameters: params.yaml, for `seed` and `split.by`.
         choice: which phase's model was exported (`chosen`), `why`, and its `temperature`, which is replaced by the one
             that the probabilities show if that is another.
+        metrics: where the choice comes from, for messages.
 
     Raises:
         UserError: a file is missing or not what it should be.
@@ -31,12 +37,35 @@ def recompute_metrics(predictions: Path, parameters: Path, choice: dict[str, Any
     for phase in (FINAL, UNCALIBRATED, *LOOKUPS):
         if not (table.table["phase"] == phase).any():
             raise UserError(f"{predictions}: no rows of the phase {phase!r}; expected the table of the stage evaluate")
+    _check_whole(predictions, table.table)
+    lacking = [name for name in ("chosen", "why") if name not in choice]
+    if lacking:
+        raise UserError(f"{metrics}: final lacks {lacking[0]!r}; expected the metrics of the stage evaluate")
     choice = {"temperature": 1.0, **choice}
     parts = [table.select(phase=phase, split="test").sort() for phase in (UNCALIBRATED, FINAL)]
     shown = recover_temperature(*(part.probabilities for part in parts))
     if shown is not None and abs(shown / choice["temperature"] - 1) > SAME_TEMPERATURE:
         choice = {**choice, "temperature": shown}
     return summarise_evaluation(table, choice, split_by=values["split"]["by"], seed=values["seed"])
+
+
+def _check_whole(path: Path, table: pd.DataFrame) -> None:
+    """Check that every phase has each test work once, and the exported model each validation work too."""
+    double = table[table.duplicated(_PLACE)]
+    if len(double):
+        raise UserError(f"{path}: {' '.join(double.iloc[0][_PLACE])} stands there twice")
+    of_final = table[table["phase"] == FINAL]
+    for split in ("test", "validation"):
+        wanted = set(of_final.loc[of_final["split"] == split, "painting"])
+        if not wanted:
+            raise UserError(f"{path}: no {split} rows of the phase {FINAL!r}")
+        for phase, part in table[table["split"] == split].groupby("phase", sort=False):
+            differ = sorted(wanted ^ set(part["painting"]))
+            if differ:
+                raise UserError(f"{path}: {differ[0]}: not in {split} for each of {FINAL!r} and {phase!r}")
+    absent = sorted(set(table["phase"]) - set(table.loc[table["split"] == "test", "phase"]))
+    if absent:
+        raise UserError(f"{path}: no test rows of the phase {absent[0]!r}")
 
 
 def compare_figures(found: dict[str, Any], written: dict[str, Any]) -> tuple[list[str], int]:

@@ -67,16 +67,24 @@ def check_predictions(labels: np.ndarray, probabilities: np.ndarray, n_classes: 
         raise ValueError(f"probabilities have shape {probabilities.shape}; expected {(len(labels), n_classes)}")
     if not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(f"labels are {labels.dtype}; expected whole numbers")
+    for row, what in find_faults(labels, probabilities):
+        raise ValueError(f"row {row}: {what} (label {labels[row]}, probabilities {probabilities[row].tolist()})")
+
+
+def find_faults(labels: np.ndarray, probabilities: np.ndarray) -> list[tuple[int, str]]:
+    """Return the first row of each kind of fault, counted from 0, and what is wrong with it; nothing for good rows.
+
+    Args:
+        labels: int (n,); probabilities: (n, k).
+    """
+    n_classes = probabilities.shape[1]
     checks = (
         (~np.isfinite(probabilities).all(1), "a probability is not finite"),
         ((probabilities < 0).any(1), "a probability is negative"),
         (np.abs(probabilities.sum(1, dtype=np.float64) - 1) > SUM_TOLERANCE, "probabilities do not sum to 1"),
         ((labels < 0) | (labels >= n_classes), f"the label is not in 0..{n_classes - 1}"),
     )
-    for bad, what in checks:
-        if bad.any():
-            row = int(np.argmax(bad))
-            raise ValueError(f"row {row}: {what} (label {labels[row]}, probabilities {probabilities[row].tolist()})")
+    return [(int(np.argmax(bad)), what) for bad, what in checks if bad.any()]
 
 
 def rank_labels(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

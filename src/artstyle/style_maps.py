@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from artstyle.errors import UserError
+from artstyle.evaluation_names import FACTS
 from artstyle.parameters import check_choice
 
 TARGETS = ("style", "genre", "artist")
@@ -88,13 +89,17 @@ def label_works(works: pd.DataFrame, target: str) -> pd.DataFrame:
     """Return the works whose label for `target` is known, with that label: their class, their genre or their artist.
 
     Raises:
-        UserError: an unknown target, or one that no work has.
+        UserError: an unknown target, one that no work has, or a label that is called like a column of the predictions.
     """
     check_choice("target", target, TARGETS)
-    if target == "style":
-        return works
-    labelled = works.assign(label=works[target])
+    labelled = works if target == "style" else works.assign(label=works[target])
     labelled = labelled[labelled["label"] != ""].reset_index(drop=True)
+    reserved = [name for name in FACTS if (labelled["label"] == name).any()]
+    if reserved:
+        raise UserError(
+            f"the {target} {reserved[0]!r} cannot be a class: the table of predictions has a column of that name"
+            f" (reserved: {', '.join(FACTS)}); rename it, in style_maps of params.yaml or in its source"
+        )
     if labelled.empty and len(works):
         source = "; parameter 'genres' names the genre list, is it 'none'?" if target == "genre" else ""
         raise UserError(f"params.yaml: target is '{target}', but none of the {len(works)} works has one{source}")

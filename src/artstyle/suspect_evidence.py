@@ -7,12 +7,13 @@ import pandas as pd
 from scipy.special import softmax
 
 from artstyle.evaluation import Pictures
+from artstyle.evaluation_names import FACTS
 from artstyle.gallery import OF_EACH_KIND, Tiles
 from artstyle.gallery_plots import draw_sheet
 from artstyle.grad_cam import HeatMaps
 from artstyle.model_files import load_network
 from artstyle.parameters import check_number
-from artstyle.predictions import FACTS, Predictions
+from artstyle.predictions import Predictions
 
 TITLE = "Most suspicious labels: what the classifier sees for the likely and for the given one (Grad-CAM; bright: much)"
 

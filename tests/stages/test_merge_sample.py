@@ -126,7 +126,7 @@ def test_corrections_act_before_the_sample_is_drawn(tmp_path, capsys):
     decisions = [
         (first, "relabel", "cubism"),
         (second, "drop", ""),
-        (conflict, "keep", ""),
+        (conflict, "keep", before.loc[before["painting"] == conflict, "label"].item()),
         ("Naive/e_000.jpg", "drop", ""),
     ]
     works, _, metrics = run(tmp_path, make_list(), n=6, decisions=decisions)
