@@ -9,15 +9,13 @@ import yaml
 from artstyle.campaign_parameters import (
     AGAIN,
     KEEP,
-    find_differences,
     find_incomparable,
-    flatten_parameters,
-    hash_parameters,
+    find_mixed,
     note_parameters,
     part_rows,
-    read_overrides,
     read_parameters,
 )
+from artstyle.campaign_settings import Settings, find_differences, flatten_parameters, hash_parameters, read_overrides
 from artstyle.campaigns import list_runs, list_settings
 from artstyle.errors import UserError
 from test_campaigns import CAMPAIGN
@@ -33,7 +31,7 @@ def make_rows(table, *rows):
     made = []
     for run, parameters in rows:
         row = {"variant": run.variant, "skew": run.skew, "seed": run.seed, "command": " ".join(run.command)}
-        made.append({**row, "parameters_md5": hash_parameters(parameters) if parameters else ""})
+        made.append({**row, "data_md5": "d", "parameters_md5": hash_parameters(parameters) if parameters else ""})
         if parameters:
             note_parameters(table, parameters)
     return pd.DataFrame(made)
@@ -54,16 +52,48 @@ def test_no_stage_that_a_campaign_runs_reads_what_is_left_out():
 
 
 def test_what_a_command_sets():
-    command = "dvc exp run -S seed=2 -S fit.rate=1.0e-3 -S style_maps.x=null evaluate"
-    assert read_overrides(command) == {"seed": "2", "fit.rate": "0.001", "style_maps.x": "null"}
+    command = (
+        "dvc exp run -S seed=2 -S fit.rate=1.0e-3 -S +style_maps.x=null -S corrections=round 2 -S n=[1, 2] evaluate"
+    )
+    set_to = {"seed": "2", "fit.rate": "0.001", "style_maps.x": "null", "corrections": "round 2", "n": "[1, 2]"}
+    assert read_overrides(command) == set_to
 
 
-def test_differences_are_those_that_had_an_effect():
-    one = {"loss": "focal", "seed": "1", "split.train_skew": "20", "finetune_phase2.epochs": "4", "old": "1"}
-    other = {"loss": "ldam", "seed": "2", "split.train_skew": "50", "finetune_phase2.epochs": "6", "new": "1"}
-    assert find_differences(one | {"phases": "1"}, other | {"phases": "1"}) == ["loss"]
-    assert find_differences(one, other) == ["finetune_phase2.epochs", "loss"]
-    assert find_differences(one, {**one, "newer": "x"}) == []
+@pytest.mark.parametrize("text", ["007", "2026_01", "nan", "1e", "artist", "-", ".", ""])
+def test_names_stay_as_they_are(text):
+    assert read_overrides(f"dvc exp run -S x={text} evaluate") == {"x": text}
+
+
+def differ(one, other, *, one_set=None, other_set=None):
+    return find_differences(Settings(one, one_set or {}), Settings(other, other_set or {}))
+
+
+def test_differences_are_those_of_what_was_trained():
+    one = {"loss": "focal", "seed": "1", "split.train_skew": "20", "finetune_phase2.epochs": "4"}
+    other = {"loss": "ldam", "seed": "2", "split.train_skew": "50", "finetune_phase2.epochs": "6"}
+    assert differ(one | {"phases": "1"}, other | {"phases": "1"}) == ["loss"]
+    assert differ(one, other) == ["finetune_phase2.epochs", "loss"]
+    assert differ(one | {"phases": "all"}, other | {"phases": "3"}) == ["finetune_phase2.epochs", "loss", "phases"]
+
+
+def test_a_parameter_of_newer_code_is_a_difference_where_it_is_switched_on():
+    assert differ(NOW, NOW | {"newer": "x"}) == []
+    assert differ(NOW, NOW, other_set={"newer": "x"}) == ["newer"]
+    assert differ(NOW, NOW | {"newer": "x"}, other_set={"newer": "false"}) == []
+    assert differ(NOW, NOW | {"train_phase1.head.covariances": "true"}) == ["train_phase1.head.covariances"]
+    assert differ(NOW, NOW | {"train_phase1.head.covariances": "false"}) == []
+
+
+def test_an_entry_of_the_style_map_in_use_is_a_difference():
+    now = NOW | {"style_map": "mine", "style_maps.mine.cubism": "cubism"}
+    assert differ(now, now | {"style_maps.mine.baroque": "rococo"}) == ["style_maps.mine.baroque"]
+    assert differ(now, now | {"style_maps.other.baroque": "rococo"}) == []
+
+
+def test_a_broken_file_is_named(tmp_path):
+    (tmp_path / "params.yaml").write_text("seed: [1")
+    with pytest.raises(UserError, match=r"params\.yaml: not valid YAML"):
+        flatten_parameters(tmp_path / "params.yaml")
 
 
 def test_rows_of_other_parameters_are_refused_kept_or_left_out(tmp_path):
@@ -107,6 +137,9 @@ def test_a_run_is_comparable_if_it_differs_in_what_the_variants_set(tmp_path):
     assert find_incomparable(rows, {}, SETS, "plain") == set()  # nothing was noted
     assert find_incomparable(rows[:1], known, SETS, "plain") == set()
     assert find_incomparable(rows, known, {"plain": []}, "plain") == set()
+    assert find_incomparable(rows.assign(data_md5=["d", "e", "d", "d"]), known, SETS, "plain") == {
+        ("no-map", "natural", 1), ("no-map", "natural", 2)
+    }  # fmt: skip
     assert find_incomparable(rows, known, SETS | {"no-map": [*SETS["no-map"], "rate"]}, "plain") == set()
 
 
@@ -115,3 +148,22 @@ def test_what_a_command_sets_for_all_is_no_variants_own(tmp_path):
     rows = make_rows(table, (RUNS[0], NOW), (RUNS[1], NOW))
     rows.loc[1, "command"] = rows.loc[1, "command"].replace("phases=1", "phases=2")
     assert find_incomparable(rows, read_parameters(table), SETS, "plain") == {("no-map", "natural", 1)}
+
+
+def test_rows_of_other_pictures_are_refused_too(tmp_path):
+    table = tmp_path / "t.csv"
+    rows = make_rows(table, (RUNS[0], NOW))
+    assert len(part_rows(rows, RUNS, NOW, table, None, "d")) == 1
+    with pytest.raises(UserError, match="the pictures had the hash d and have e"):
+        part_rows(rows, RUNS, NOW, table, None, "e")
+
+
+def test_seeds_of_a_variant_that_differ_are_named(tmp_path):
+    table = tmp_path / "t.csv"
+    rows = make_rows(table, (RUNS[0], NOW), (RUNS[1], NOW), (RUNS[2], NOW), (RUNS[3], NOW | {"rate": "0.5"}))
+    known = read_parameters(table)
+    assert find_mixed(rows, known) == ["no-map (skew natural): rate"]
+    assert find_mixed(rows, known, besides=("rate",)) == []
+    assert find_mixed(rows.assign(data_md5=["d", "d", "e", "d"]), known) == [
+        "plain (skew natural): the pictures", "no-map (skew natural): rate"
+    ]  # fmt: skip

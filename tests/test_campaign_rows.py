@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from artstyle.campaign_parameters import flatten_parameters, hash_parameters
 from artstyle.campaign_rows import add_row, find_open, make_row, read_facts, read_rows, sum_seconds
+from artstyle.campaign_settings import flatten_parameters, hash_parameters
 from artstyle.campaigns import list_runs
 from artstyle.tables import write_json, write_table
 from test_campaigns import CAMPAIGN

@@ -102,7 +102,7 @@ def test_another_target_corrects_its_own_column(tmp_path):
     ("rows", "message"),
     [
         (["a,keep,cubism", "x,drop,"], "row 3: painting 'x' is not among"),
-        (["a,keep,"], "row 2: label '' is no class; classes: cubism, impressionism"),
+        (["a,keep,"], "row 2: keep needs the label that was kept; classes: cubism, impressionism"),
         (["a,keep,dadaism"], "row 2: label 'dadaism' is no class"),
         (["a,relabel,baroque"], "row 2: label 'baroque' is no class; classes: cubism, impressionism"),
         (["a,relabel,"], "row 2: label '' is no class"),

@@ -94,7 +94,11 @@ def test_scores_of_another_split_than_that_of_the_parameters_are_refused(workspa
 def test_a_line_that_a_killed_process_left_is_no_execution(workspace):
     with open(workspace / "logs" / "timings.jsonl", "a") as file:
         file.write('{"stage": "evalua')
-    assert list(read_timings(workspace / "logs" / "timings.jsonl")) == ["filter", "evaluate"]
+    timings = workspace / "logs" / "timings.jsonl"
+    assert list(read_timings(timings)) == ["filter", "evaluate"]
+    with open(timings, "a") as file:
+        file.write('{"stage": "filter", "seconds": 99.0, "peak_mib": 1}\n')
+    assert read_timings(timings)["filter"]["seconds"] == 99.0
 
 
 @pytest.mark.parametrize("name", ["..", "", "a/b", "Head"])

@@ -17,12 +17,13 @@ def pictures(tmp_path, monkeypatch):
 
 
 def test_pictures_that_git_neither_holds_nor_ignores_are_refused_with_the_command_that_helps(pictures):
-    with pytest.raises(UserError, match=r"data/mine: Git neither holds nor .*; run `dvc add .*data/mine` first"):
+    with pytest.raises(UserError, match=r"ann_one\.png: Git neither holds nor .*\(1 such .*`dvc add .*data/mine`"):
         refuse_stray_pictures(pictures)
 
 
-def test_ignored_pictures_are_fine(pictures):
-    (pictures.parent / ".gitignore").write_text("/mine\n")  # as `dvc add` does
+@pytest.mark.parametrize("pattern", ["/mine", "*.png", "/mine/*", "Cubism/"])  # `dvc add` writes the first
+def test_ignored_pictures_are_fine(pictures, pattern):
+    (pictures.parent / ".gitignore").write_text(f"{pattern}\n")
     refuse_stray_pictures(pictures)
 
 
@@ -34,6 +35,14 @@ def test_pictures_that_git_holds_are_fine(pictures):
 def test_a_link_is_fine(pictures, tmp_path):
     (tmp_path / "linked").symlink_to(pictures)
     refuse_stray_pictures(tmp_path / "linked")
+
+
+def test_a_folder_of_links_or_of_nothing_is_fine(pictures, tmp_path):
+    folder = tmp_path / "data" / "folder"
+    folder.mkdir()
+    refuse_stray_pictures(folder)
+    (folder / "Cubism").symlink_to(pictures / "Cubism")
+    refuse_stray_pictures(folder)
 
 
 def test_without_a_repository_or_git_nothing_is_checked(pictures, tmp_path, monkeypatch):

@@ -1,39 +1,19 @@
 """Tell whether runs of a campaign had the same parameters besides those that their variants set."""
 
-import hashlib
-import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from artstyle.campaigns import Run, as_text
+from artstyle.campaign_settings import Parameters, Settings, find_differences, hash_parameters, read_overrides
+from artstyle.campaigns import Run
 from artstyle.errors import UserError
 from artstyle.tables import read_json, write_json
 
 KEEP, AGAIN = "keep", "again"
 COLUMN = "parameters_md5"
-# Told apart by the row itself; `train_skew` is the skew.
-_OF_THE_RUN = ("dataset", "seed", "split.train_skew")
-# Read by no stage up to `evaluate`, or only to draw the demo, whose pictures have a hash of their own.
-_ELSEWHERE = ("draw_demo", "outliers", "picture_suspects")
-_PHASES = {2: "finetune_phase2", 3: "pseudolabel_phase3"}
 _RUN = ["variant", "skew", "seed"]
-Parameters = dict[str, str]
-
-
-def flatten_parameters(path: Path) -> Parameters:
-    """Return params.yaml as dotted name -> value as text, without what no campaign runs."""
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    flat = _flatten(values if isinstance(values, dict) else {})
-    return {name: text for name, text in flat.items() if name.split(".")[0] not in _ELSEWHERE}
-
-
-def hash_parameters(parameters: Parameters) -> str:
-    """Return the MD5 that stands for parameters in a row."""
-    return hashlib.md5(json.dumps(parameters, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 
 
 def find_parameters(table: Path) -> Path:
@@ -52,32 +32,15 @@ def note_parameters(table: Path, parameters: Parameters) -> None:
     write_json(find_parameters(table), read_parameters(table) | {hash_parameters(parameters): parameters})
 
 
-def read_overrides(command: str) -> Parameters:
-    """Return what a `dvc exp run` command sets, dotted name -> value as text."""
-    words = command.split(" ")
-    pairs = [words[i + 1].split("=", 1) for i, word in enumerate(words[:-1]) if word == "-S"]
-    return {name: _normalise(text) for name, text in pairs}
-
-
-def find_differences(one: Parameters, other: Parameters) -> list[str]:
-    """Return the sorted names of the parameters that two runs both have, with different values that had an effect.
-
-    A parameter that only one of them has came with newer code, which the commits of the rows tell apart. Seed, data set
-    and skew do not count, nor do the parameters of phases that neither trained.
-    """
-    phases = max(int(each.get("phases", 3)) for each in (one, other))
-    idle = tuple(f"{section}." for phase, section in _PHASES.items() if phase > phases)
-    names = (set(one) & set(other)) - set(_OF_THE_RUN)
-    return sorted(name for name in names if one[name] != other[name] and not name.startswith(idle))
-
-
-def find_settings(row: dict[str, Any], known: dict[str, Parameters]) -> Parameters | None:
+def find_settings(row: dict[str, Any], known: dict[str, Parameters]) -> Settings | None:
     """Return all parameters of the run behind a row, or None where they were not noted."""
     noted = known.get(row.get(COLUMN, ""))
-    return None if noted is None else noted | read_overrides(row["command"])
+    return None if noted is None else Settings(noted, read_overrides(row["command"]))
 
 
-def part_rows(rows: pd.DataFrame, runs: list[Run], now: Parameters, table: Path, others: str | None) -> pd.DataFrame:
+def part_rows(
+    rows: pd.DataFrame, runs: list[Run], now: Parameters, table: Path, others: str | None, data_md5: str | None = None
+) -> pd.DataFrame:
     """Return the rows that count as finished runs.
 
     Args:
@@ -86,6 +49,7 @@ def part_rows(rows: pd.DataFrame, runs: list[Run], now: Parameters, table: Path,
         now: params.yaml.
         table: where the rows come from.
         others: what to do with rows of other parameters: `keep` (they count), `again` (they do not) or None (refuse).
+        data_md5: of the pictures now, if known; rows of other pictures are treated alike.
 
     Raises:
         UserError: there are such rows, and nothing says what to do with them.
@@ -99,18 +63,19 @@ def part_rows(rows: pd.DataFrame, runs: list[Run], now: Parameters, table: Path,
         if command is None or (settings is None and command == row["command"]):
             finished.append(index)
         elif settings is not None:
-            wished = now | read_overrides(command)
-            names = find_differences(settings, wished)
-            if not names or others == KEEP:
+            difference = _tell_difference(settings, Settings(now, read_overrides(command)))
+            if data_md5 and row["data_md5"] != data_md5:
+                difference = f"the pictures had the hash {row['data_md5']} and have {data_md5}"
+            if difference is None or others == KEEP:
                 finished.append(index)
             else:
-                differ[index] = f"{names[0]} was {settings[names[0]]} and is {wished[names[0]]}"
+                differ[index] = difference
     if differ and others is None:
         first = rows.loc[next(iter(differ))]
         raise UserError(
             f"{table}: {len(differ)} of {len(rows)} rows have other parameters than their runs would have now (first:"
             f" {first['variant']}, seed {first['seed']}: {next(iter(differ.values()))}); --others again runs them anew,"
-            " --others keep leaves them, and the report then compares only runs of the same parameters"
+            " --others keep leaves them, and the report then pairs only runs of the same parameters"
         )
     return rows.loc[finished]
 
@@ -118,7 +83,7 @@ def part_rows(rows: pd.DataFrame, runs: list[Run], now: Parameters, table: Path,
 def find_incomparable(
     rows: pd.DataFrame, known: dict[str, Parameters], variants: dict[str, Iterable[str]], reference: str
 ) -> set[tuple[str, str, int]]:
-    """Return the runs that differ from the reference's run of that skew and seed in more than their variants set.
+    """Return the runs that differ from the reference's of that skew and seed in pictures, or in what no variant sets.
 
     Args:
         rows: of the campaign; runs whose parameters were not noted are taken as comparable.
@@ -134,22 +99,36 @@ def find_incomparable(
         settings = [find_settings(each, known) for each in (row, other) if each]
         if len(settings) < 2 or None in settings:
             continue
-        if set(find_differences(*settings)) - {*variants[variant], *variants[reference]}:
+        names = set(find_differences(*settings)) - {*variants[variant], *variants[reference]}
+        if names or row["data_md5"] != other["data_md5"]:
             incomparable.add((variant, skew, seed))
     return incomparable
 
 
-def _flatten(values: dict[str, Any], place: str = "") -> Parameters:
-    flat = {}
-    for name, value in values.items():
-        part = _flatten(value, f"{place}{name}.") if isinstance(value, dict) else None
-        flat |= {f"{place}{name}": _normalise(as_text(value))} if part is None else part
-    return flat
+def find_mixed(rows: pd.DataFrame, known: dict[str, Parameters], besides: Container[str] = ()) -> list[str]:
+    """Return a line for each variant and skew whose runs differ in parameters or pictures among themselves.
+
+    Args:
+        rows: of the variants that are reported; runs whose parameters were not noted are left out.
+        known: see `read_parameters`.
+        besides: names that may differ.
+    """
+    lines = []
+    for (variant, skew), part in rows.groupby(["variant", "skew"], sort=False):
+        records = part.to_dict("records")
+        settings = [each for each in (find_settings(row, known) for row in records) if each]
+        names = {name for each in settings[1:] for name in find_differences(settings[0], each)}
+        names = sorted(name for name in names if name not in besides)
+        if len(set(part["data_md5"])) > 1:
+            names.append("the pictures")
+        if names:
+            lines.append(f"{variant} (skew {skew}): {', '.join(names)}")
+    return lines
 
 
-def _normalise(text: str) -> str:
-    """Write a number in one way, whether YAML took `5e-4` for a number or not."""
-    try:
-        return format(float(text), ".12g")
-    except ValueError:
-        return text
+def _tell_difference(was: Settings, now: Settings) -> str | None:
+    names = find_differences(was, now)
+    if not names:
+        return None
+    values = [each.all.get(names[0], "not set") for each in (was, now)]
+    return f"{names[0]} was {values[0]} and is {values[1]}"

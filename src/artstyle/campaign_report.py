@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from artstyle.campaign_counts import find_counts, read_counts
-from artstyle.campaign_parameters import find_incomparable, read_parameters
+from artstyle.campaign_parameters import find_incomparable, find_mixed, read_parameters
 from artstyle.campaign_plots import draw_differences, draw_recalls
 from artstyle.campaign_rows import RUN, read_rows
 from artstyle.campaign_summary import summarise_campaign
@@ -40,9 +40,10 @@ def build_report(
     variants = list(campaign["variants"])
     remade = f"python src/report_campaign.py --campaign {name} --dataset {dataset}"
     if campaign.get("folds"):
+        _refuse_mixed(rows[rows["variant"].isin(variants)], folder / f"{table}.csv")
         return *_build_folds(rows, counts, variants, name, dataset, table, remade), pd.DataFrame()
-    own = list_settings(campaign, dataset)
-    others = find_incomparable(rows, read_parameters(folder / f"{table}.csv"), own, reference)
+    known = read_parameters(folder / f"{table}.csv")
+    others = find_incomparable(rows, known, list_settings(campaign, dataset), reference)
     summary, recalls = summarise_campaign(
         rows, counts, variants, reference, n_resamples=N_RESAMPLES, seed=SEED, incomparable=others
     )
@@ -52,6 +53,7 @@ def build_report(
         "dataset": dataset,
         "table": table,
         "reference": reference,
+        "mixed": find_mixed(rows[rows["variant"].isin(variants)], known),
         "whys": {variant: why for variant, why in whys.items() if variant in set(rows["variant"])},
         "n_resamples": N_RESAMPLES,
         "command": remade,
@@ -61,6 +63,14 @@ def build_report(
         },
     }
     return write_report(summary, rows[rows["variant"].isin(variants)], facts), summary, recalls
+
+
+def _refuse_mixed(rows: pd.DataFrame, table: Path) -> None:
+    if "test_md5" not in rows or not len(rows):
+        return  # told later
+    mixed = find_mixed(rows.assign(variant="the folds"), read_parameters(table), besides=("split.fold",))
+    if mixed:
+        raise UserError(f"{table}: works are pooled over folds, but their runs differ in parameters; {mixed[0]}")
 
 
 def _build_folds(rows, counts, variants, name, dataset, table, remade) -> tuple[str, pd.DataFrame]:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from artstyle.campaign_parameters import flatten_parameters, hash_parameters
+from artstyle.campaign_settings import flatten_parameters, hash_parameters
 from artstyle.campaigns import Run, as_text
 from artstyle.errors import UserError
 from artstyle.results import find_data_hash

@@ -12,12 +12,13 @@ from typing import Any
 import yaml
 
 from artstyle.campaign_counts import add_counts, count_run, find_counts, hash_test_works, read_counts, write_counts
-from artstyle.campaign_parameters import flatten_parameters, note_parameters, part_rows
+from artstyle.campaign_parameters import note_parameters, part_rows
 from artstyle.campaign_rows import add_row, find_open, make_row, read_facts, read_rows, sum_seconds
+from artstyle.campaign_settings import flatten_parameters
 from artstyle.campaigns import Run
 from artstyle.errors import UserError
 from artstyle.predictions import read_predictions
-from artstyle.results import list_timings
+from artstyle.results import find_data_hash, list_timings
 from artstyle.stage import TIMINGS
 from artstyle.tables import write_table
 
@@ -49,7 +50,9 @@ def run_campaign(
     """
     refuse_changes(root)
     parameters = flatten_parameters(root / "params.yaml")
-    open_runs = find_open(runs, part_rows(read_rows(table), runs, parameters, table, others))
+    open_runs = find_open(
+        runs, part_rows(read_rows(table), runs, parameters, table, others, _hash_pictures(root, runs))
+    )
     print(f"{len(runs) - len(open_runs)} of {len(runs)} runs are finished", flush=True)
     failed, minutes = [], []
     try:
@@ -103,6 +106,18 @@ def execute_run(
         list_timings(root / TIMINGS)[n_timings:], run.overrides.get("phases", parameters.get("phases", 3))
     )
     return make_row(run, root / "metrics", minutes, seconds, sources)
+
+
+def _hash_pictures(root: Path, runs: list[Run]) -> str | None:
+    """Return the hash of the pictures that runs of a campaign will read, where DVC knows it before they run."""
+    dataset = runs[0].overrides["dataset"]
+    tracked = root / "data" / f"{dataset}.dvc"
+    if tracked.is_file():
+        return yaml.safe_load(tracked.read_text(encoding="utf-8"))["outs"][0]["md5"]
+    try:
+        return find_data_hash(root, dataset)
+    except UserError:
+        return None
 
 
 def _keep(run: Run, root: Path, table: Path, row: dict[str, Any]) -> None:

@@ -20,7 +20,8 @@ def write_report(summary: pd.DataFrame, rows: pd.DataFrame, facts: dict[str, Any
         summary: see `summarise_campaign`.
         rows: of the campaign.
         facts: campaign, dataset, table (file name without ending), reference, whys (variant -> sentence),
-            n_resamples, command (that makes the report again), plots (file names).
+            n_resamples, command (that makes the report again), plots (file names), and, if some runs of a variant had
+            other parameters, mixed (a line for each).
     """
     reference = facts["reference"]
     lines = [f"# Campaign {facts['campaign']}, data set {facts['dataset']}", "", *_introduce(summary, rows, facts), ""]
@@ -47,6 +48,8 @@ def _introduce(summary: pd.DataFrame, rows: pd.DataFrame, facts: dict[str, Any])
     if few < 3:
         seeds = f"{few} seed{'' if few == 1 else 's'}"
         text += ["", f"Some variants have {seeds} only: the spread over seeds is unsure and the intervals too narrow."]
+    if facts.get("mixed"):
+        text += ["", f"Not all runs of a variant had the same parameters: {'; '.join(facts['mixed'])}."]
     return text
 
 

@@ -36,6 +36,8 @@ def read_corrections(path: Path, paintings: pd.Series, class_names: list[str]) -
             raise UserError(f"{place}: painting {painting!r} stands there twice")
         if action not in ACTIONS:
             raise UserError(f"{place}: action {action!r}; allowed: {', '.join(ACTIONS)}")
+        if action == "keep" and not label:
+            raise UserError(f"{place}: keep needs the label that was kept; classes: {', '.join(class_names)}")
         if action in ("keep", "relabel") and label not in class_names:
             raise UserError(f"{place}: label {label!r} is no class; classes: {', '.join(class_names)}")
         decided.add(painting)

@@ -75,7 +75,8 @@ const cell = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"
 
 function table() {
   const rows = works.filter((work) => work.dataset.choice).map((work) => [
-    work.dataset.painting, ...choices[work.dataset.painting],
+    work.dataset.painting, work.dataset.choice,
+    choices[work.dataset.painting][1] || (work.dataset.choice === "keep" ? work.dataset.label : ""),
   ]);
   return [["painting", "action", "label"], ...rows].map((row) => row.map(cell).join(",") + "\n").join("");
 }
@@ -111,7 +112,9 @@ for (const work of works) {
   fill(select, classes.filter((name) => name !== work.dataset.label));
   select.value = work.dataset.likely === work.dataset.label ? "" : work.dataset.likely;
   select.addEventListener("change", () => {
-    if (work.dataset.choice === "relabel") decide(work, select.value ? ["relabel", select.value] : null);
+    if (work.dataset.choice !== "relabel") return;
+    if (select.value) decide(work, ["relabel", select.value]);
+    else show(work);  // the button takes a choice back, the menu does not
   });
   show(work);
 }

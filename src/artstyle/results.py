@@ -84,8 +84,9 @@ def list_timings(path: Path) -> list[dict[str, Any]]:
         return []
     rows = []
     for line in path.read_text(encoding="utf-8").splitlines():
+        whole = line[max(line.rfind('{"stage"'), 0) :]  # the next execution goes on in the line that was left
         with contextlib.suppress(json.JSONDecodeError):
-            rows.append(json.loads(line))
+            rows.append(json.loads(whole))
     return rows
 
 
