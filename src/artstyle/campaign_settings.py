@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from artstyle.campaigns import as_text
-from artstyle.errors import UserError
+from artstyle.campaigns import as_text, read_yaml
 
 # Told apart by the row itself; `train_skew` is the skew.
 _OF_THE_RUN = ("dataset", "seed", "split.train_skew")
@@ -28,12 +25,9 @@ def flatten_parameters(path: Path) -> Parameters:
     """Return params.yaml as dotted name -> value as text, without what no campaign runs.
 
     Raises:
-        UserError: it is not valid YAML.
+        UserError: it is missing, or not valid YAML.
     """
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from None
+    values = read_yaml(path)
     flat = _flatten(values if isinstance(values, dict) else {})
     return {name: text for name, text in flat.items() if name.split(".")[0] not in _ELSEWHERE}
 

@@ -52,7 +52,7 @@ def read_campaign(path: Path, name: str) -> dict[str, Any]:
     Raises:
         UserError: the file or the campaign is missing, or its form is wrong; names the place.
     """
-    campaigns = _read_yaml(path)
+    campaigns = read_yaml(path)
     if not isinstance(campaigns, dict) or name not in campaigns:
         known = ", ".join(campaigns) if isinstance(campaigns, dict) else "none"
         raise UserError(f"{path}: no campaign {name!r}; there are: {known}")
@@ -76,7 +76,12 @@ def read_campaign(path: Path, name: str) -> dict[str, Any]:
     return filled
 
 
-def _read_yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> Any:
+    """Return what a YAML file says.
+
+    Raises:
+        UserError: it is missing, or not valid YAML; names the file.
+    """
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
