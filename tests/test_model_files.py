@@ -64,6 +64,21 @@ def test_a_network_comes_back_with_its_predictions(network, tmp_path):
     assert json.loads((tmp_path / "m" / "model.json").read_text())["seed"] == 1
 
 
+def test_a_network_on_two_backbones_comes_back_with_its_predictions(monkeypatch, tmp_path):
+    use_small_backbone(monkeypatch)
+    both = replace(SMALL, backbone="efficientnet-lite0+efficientnet-lite2")
+    network, other = build_network(both), build_network(both)
+    network.backbone.upper.set_weights([weight + 0.01 for weight in network.backbone.upper.get_weights()])
+    inputs, pixels = make_inputs(network), np.full((1, 32, 32, 3), 99, np.float32)
+    save_network(tmp_path / "m", network, both, {})
+    assert not np.allclose(other.tail(inputs), network.tail(inputs))
+    loaded, _ = load_network(tmp_path / "m", CLASSES)
+    np.testing.assert_array_equal(loaded.tail(inputs), network.tail(inputs))
+    save_classifier(tmp_path / "final", network, both, {})
+    classifier, _ = load_classifier(tmp_path / "final")
+    np.testing.assert_allclose(classifier(pixels), build_classifier(network)(pixels), atol=1e-6)
+
+
 def test_a_network_of_equal_architecture_is_filled_instead_of_built(network, tmp_path):
     inputs, other = make_inputs(network), replace(SMALL, head_options={**HEAD, "hidden": 4})
     save_network(tmp_path / "first", network, SMALL, {})

@@ -2,34 +2,36 @@ import keras
 import numpy as np
 import pytest
 
-from artstyle.backbones import cut_backbone
 from artstyle.errors import UserError
 from artstyle.features import build_extractor
 from artstyle.heads import name_inputs
+from artstyle.joint_backbone import build_backbones, cut_backbones
 from artstyle.networks import Architecture, build_classifier, build_network
-from tiny_run import CRN, HEAD, build_small_backbone, use_small_backbone
+from tiny_run import CRN, HEAD, use_small_backbone
 
 
 def describe(share: float = 0.5, **changed) -> Architecture:
     options = {"head": "stats", "head_options": HEAD, "classes": ["a", "b", "c"], **changed}
     px = 64 if options["head"] == "crn" else 32  # a sequence needs two rows in the coarsest map
-    return Architecture("efficientnet-lite0", px, share, **options)
+    return Architecture(**{"backbone": "efficientnet-lite0", "picture_px": px, "freeze_share": share, **options})
 
 
 def softmax(logits) -> np.ndarray:
     return np.asarray(keras.ops.softmax(logits))
 
 
+@pytest.mark.parametrize("backbone", ["efficientnet-lite0", "efficientnet-lite0+efficientnet-lite2"])
 @pytest.mark.parametrize("share", [0, 0.5, 1])
 @pytest.mark.parametrize(("head", "covariances"), [("stats", False), ("stats", True), ("linear", False), ("crn", True)])
-def test_head_tail_and_classifier_are_one_network(monkeypatch, share, head, covariances):
+def test_head_tail_and_classifier_are_one_network(monkeypatch, backbone, share, head, covariances):
     use_small_backbone(monkeypatch)
     options = {**HEAD, "covariances": covariances, **({"crn": CRN} if head == "crn" else {})}
     channels = 8 if covariances else 0
-    network = build_network(describe(share, head=head, head_options=options, covariance_channels=channels))
+    built = describe(share, head=head, head_options=options, covariance_channels=channels, backbone=backbone)
+    network = build_network(built)
     px = network.backbone.lower.input.shape[1]
     pixels = np.random.default_rng(1).uniform(0, 255, (4, px, px, 3)).astype(np.float32)
-    extractor = build_extractor(cut_backbone(build_small_backbone("", px), share), channels)
+    extractor = build_extractor(cut_backbones(build_backbones(backbone, px), share), channels)
     kept = {name: np.asarray(values) for name, values in extractor(pixels).items()}
     kept["lower_statistics"] = kept["pooled"][:, : network.tail.input["lower_statistics"].shape[1]]
     if covariances:

@@ -47,6 +47,21 @@ def test_factors_fall_block_by_block_from_the_top():
     assert len(upper.trainable_weights) == len(named)
 
 
+def test_backbones_side_by_side_are_counted_each_for_itself():
+    def build(*names):
+        x = y = keras.Input((4, 4, 2))
+        for name in names:
+            y = layers.Conv2D(2, 1, use_bias=False, name=name)(y)
+        return keras.Model(x, y, name=f"upper_{names[0]}")
+
+    x = keras.Input((4, 4, 2))
+    inner = build("block1_conv", "block2_conv")(x), build("b2-block1_conv", "b2-block2_conv", "b2-block3_conv")(x)
+    factors = find_rate_factors(keras.Model(x, layers.Concatenate()(inner)), 0.5)
+    assert {path.split("/")[-2]: factor for path, factor in factors.items()} == {
+        "block2_conv": 0.5, "block1_conv": 0.25, "b2-block3_conv": 0.5, "b2-block2_conv": 0.25, "b2-block1_conv": 0.125,
+    }  # fmt: skip
+
+
 def test_the_rate_warms_up_and_decays_to_zero():
     rate = build_optimizer("some.fit", 20, **{**OPTIONS, "warmup_share": 0.5})._learning_rate
     # 10 steps up, then half a cosine down: 0.1 (1 + cos(pi / 2)) / 2 half way

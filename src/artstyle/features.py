@@ -12,11 +12,12 @@ import tensorflow as tf
 from PIL import Image
 
 from artstyle.augmentation import build_augmentation
-from artstyle.backbones import Backbone, as_list, build_backbone, cut_backbone
+from artstyle.backbones import Backbone, as_list
 from artstyle.errors import UserError
 from artstyle.feature_layout import describe_columns, describe_covariances, describe_maps
 from artstyle.feature_store import hash_paintings
 from artstyle.folding import fold_normalisation
+from artstyle.joint_backbone import build_backbones, cut_backbones
 from artstyle.parameters import call, check_number, check_switch
 from artstyle.pooling import ChannelCovariance, SpatialStatistics, reduce_map
 from artstyle.tables import write_json
@@ -101,10 +102,11 @@ def extract_features(
         raise UserError("no picture is left after `filter`: nothing to extract features from")
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    whole = build_backbone(backbone, picture_px, pretrained=pretrained)
-    cut = cut_backbone(whole, freeze_share)
+    wholes = build_backbones(backbone, picture_px, pretrained=pretrained)
+    cut = cut_backbones(wholes, freeze_share)
     covariances = describe_covariances(cut, covariance_channels)
-    extractor = build_extractor(cut_backbone(fold_normalisation(whole), freeze_share), covariance_channels)
+    folded = cut_backbones([fold_normalisation(whole) for whole in wholes], freeze_share)
+    extractor = build_extractor(folded, covariance_channels)
     augment = call(build_augmentation, section="extract_features.augmentation", values=augmentation, seed=seed)
     facts = {
         "backbone": backbone,

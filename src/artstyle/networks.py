@@ -6,9 +6,10 @@ from typing import Any
 import keras
 from keras import layers
 
-from artstyle.backbones import Backbone, as_list, build_backbone, cut_backbone
+from artstyle.backbones import Backbone, as_list
 from artstyle.feature_layout import describe_columns, describe_covariances, describe_maps
 from artstyle.heads import build_head, name_inputs
+from artstyle.joint_backbone import build_backbones, cut_backbones
 from artstyle.parameters import call
 from artstyle.pooling import ChannelCovariance, SpatialStatistics, reduce_map
 
@@ -62,8 +63,8 @@ def build_network(architecture: Architecture, *, pretrained: bool = True) -> Net
     Raises:
         UserError: a choice or number out of range, or weights that cannot be had.
     """
-    whole = build_backbone(architecture.backbone, architecture.picture_px, pretrained=pretrained)
-    backbone = cut_backbone(whole, architecture.freeze_share)
+    wholes = build_backbones(architecture.backbone, architecture.picture_px, pretrained=pretrained)
+    backbone = cut_backbones(wholes, architecture.freeze_share)
     channels = architecture.covariance_channels
     layout = {**describe_columns(backbone), **describe_covariances(backbone, channels), "maps": describe_maps(backbone)}
     head = call(

@@ -99,8 +99,11 @@ def find_rate_factors(upper: keras.Model, layer_decay: float) -> dict[str, float
     """Return the factor of each trainable variable of the upper backbone: `layer_decay` once more each block down.
 
     A block is every layer whose name starts alike (`block12_expand`, `block12_project`). The head above has factor 1,
-    the topmost block `layer_decay`, the one below its square.
+    the topmost block `layer_decay`, the one below its square. Backbones side by side are counted each for itself.
     """
+    inner = [layer for layer in upper.layers if isinstance(layer, keras.Model)]
+    if inner:
+        return {path: factor for model in inner for path, factor in find_rate_factors(model, layer_decay).items()}
     blocks: dict[str, list[str]] = {}
     for layer in upper.layers:
         paths = [weight.path for weight in layer.trainable_weights]
