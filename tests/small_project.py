@@ -11,6 +11,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 COPIED = ("src", "dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "data/genres/none", "data/corrections")
 SMALL = {
+    "backbone": "efficientnet-lite0",
     "draw_demo": {
         "picture_px": 64,
         "counts": {

@@ -51,6 +51,7 @@ def build_results(root: Path) -> dict[str, str]:
         "variants": _describe_campaign(folder / "variants_summary.csv"),
         "variants-phases": _describe_campaign(folder / "variants_phases_summary.csv"),
         "resolution": _describe_campaign(folder / "resolution_summary.csv"),
+        "backbones": _describe_campaign(folder / "backbones_summary.csv"),
         "folds": _describe_folds(folder / "folds_summary.csv"),
     }
 
