@@ -49,7 +49,7 @@ def measure(phase: int, n_works: int) -> None:
     cut = cut_backbone(build_backbone("efficientnet-lite0", PICTURE_PX), 0.5)
     with tempfile.TemporaryDirectory() as folder:
         data = make_up_data(Path(folder), cut, n_works)
-        head = {"dropout": 0.4, "hidden": 512, "covariances": True, "covariance_dropout": 0.7}
+        head = {"dropout": 0.4, "hidden": 512, "covariances": True, "covariance_dropout": 0.7, "members": 1}
         network = build_network(
             Architecture("efficientnet-lite0", PICTURE_PX, 0.5, "stats", head, data.classes, CHANNELS)
         )

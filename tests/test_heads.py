@@ -10,8 +10,10 @@ from tiny_run import CRN
 MAPS = {"level_8": [4, 4, 2], "level_16": [4, 4, 3], "level_32": [2, 2, 5]}
 COLUMNS = {"lower_statistics": [0, 4], "upper_statistics": [4, 10], "top_mean": [10, 13]}
 
-LAYOUT = {"columns": COLUMNS, "covariance_columns": {}, "maps": MAPS}
-OPTIONS = {"dropout": 0, "hidden": 0, "covariances": False, "covariance_dropout": 0}
+LAYOUT = {"columns": COLUMNS, "covariance_columns": {}, "maps": MAPS, "members": [{"pooled": [], "covariances": []}]}
+OPTIONS = {"dropout": 0, "hidden": 0, "covariances": False, "covariance_dropout": 0, "members": 1}
+# Of each of two backbones: the columns [0, 3] and [6, 8], and the others.
+TWO = {**LAYOUT, "members": [{"pooled": [[0, 3], [6, 8]], "covariances": []}, {"pooled": [[3, 6], [8, 13]]}]}
 
 
 def build(name: str, layout: dict = LAYOUT, **changed) -> keras.Model:
@@ -88,7 +90,8 @@ def test_logits_are_float32_and_no_probabilities(pooled):
 
 @pytest.mark.parametrize(
     ("name", "options", "words"),
-    [("deep", {}, "head is 'deep'; allowed: linear, stats, crn"), ("stats", {"dropout": 1}, r"head\.dropout is 1;"),
+    [("stats", {"members": 0}, r"head\.members is 0"),
+     ("deep", {}, "head is 'deep'; allowed: linear, stats, crn"), ("stats", {"dropout": 1}, r"head\.dropout is 1;"),
      ("stats", {"hidden": 0.5}, r"head\.hidden is 0\.5;"), ("stats", {"hidden": -1}, r"head\.hidden is -1;"),
      ("stats", {"covariances": 1}, r"head\.covariances is 1; allowed: true, false"),
      ("stats", {"covariance_dropout": 1}, r"head\.covariance_dropout is 1;"),
@@ -150,3 +153,30 @@ def test_covariances_have_a_dropout_of_their_own():
     vectors = np.concatenate([np.asarray(seen(inputs, training=True)) for _ in range(40)])
     assert (vectors[:, :13] != 0).all()
     assert 0 < (vectors[:, 13:] != 0).mean() < 0.3
+
+
+@pytest.mark.parametrize("hidden", [0, 4])
+def test_each_backbone_has_members_that_see_its_columns_alone(pooled, hidden):
+    head = build("stats", TWO, hidden=hidden)
+    weights = head.get_layer("head_logits").get_weights()
+    assert [weight.shape for weight in weights] == [(hidden or 5, 3), (hidden or 8, 3), (3,), (3,)]
+    head.get_layer("head_logits").set_weights([weights[0], np.zeros_like(weights[1]), *weights[2:]])
+    moved = pooled.copy()
+    moved[:, [3, 4, 5, 8, 9, 10, 11, 12]] += 1  # of the second backbone, which has no say
+    np.testing.assert_array_equal(run(head, moved), run(head, pooled))
+    for column in (0, 1, 2, 6, 7):
+        moved = pooled.copy()
+        moved[:, column] += 5 * (-1) ** np.arange(5)
+        assert not np.allclose(run(head, moved), run(head, pooled))
+
+
+@pytest.mark.parametrize(("name", "layout", "n"), [("stats", LAYOUT, 3), ("stats", TWO, 6), ("linear", TWO, 3)])
+def test_so_many_members_for_each_backbone_where_they_are_told_apart(name, layout, n):
+    head = build(name, layout, members=3)
+    assert len(head.get_layer("head_logits").sizes) == n
+    assert head.output.dtype == "float32"
+
+
+def test_members_do_not_start_alike(pooled):
+    kernels = build("stats", members=2, hidden=4).get_layer("head_logits").get_weights()[:2]
+    assert not np.allclose(*kernels)

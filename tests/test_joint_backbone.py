@@ -4,6 +4,7 @@ import pytest
 
 from artstyle.backbones import build_backbone, cut_backbone
 from artstyle.errors import UserError
+from artstyle.feature_layout import describe_members
 from artstyle.joint_backbone import build_backbones, cut_backbones
 from test_backbones import run
 from tiny_run import build_small_backbone, use_small_backbone, write_features, write_tiny_run
@@ -28,6 +29,7 @@ def test_every_map_holds_the_channels_of_each_backbone_in_order(monkeypatch, sha
         np.testing.assert_allclose(joined, np.concatenate([first, second], axis=-1), atol=1e-5)
     assert (joint.lower_strides, joint.upper_strides) == (alone[0].lower_strides, alone[0].upper_strides)
     assert joint.boundary == {0: "pixels+pixels", 0.5: "block0_relu+b2-block0_relu", 1: "top_conv+b2-top_conv"}[share]
+    assert joint.channels == {stride: 2 * alone[0].channels[stride] for stride in alone[0].channels}
     assert (joint.n_layers, joint.n_frozen) == (2 * alone[0].n_layers, 2 * alone[0].n_frozen)
 
 
@@ -88,13 +90,21 @@ def test_a_name_that_is_none_is_refused(name, words):
         build_backbones(name, 64, pretrained=False)
 
 
-def test_the_cache_holds_the_features_of_both(monkeypatch, tmp_path):
+def test_the_cache_holds_the_features_of_each_where_its_members_look_for_them(monkeypatch, tmp_path):
     use_small_backbone(monkeypatch)
-    run_folder = write_tiny_run(tmp_path / "run")
-    facts = write_features(run_folder, backbone=BOTH)
-    both = np.load(run_folder.features / "boundary.npy")
-    alone = write_features(run_folder, backbone="efficientnet-lite2")
-    n = alone["boundary"]["shape"][-1]
-    np.testing.assert_allclose(both[..., n:], np.load(run_folder.features / "boundary.npy"), atol=2e-2)
-    assert facts["n_columns"] == 2 * alone["n_columns"]
+    project = write_tiny_run(tmp_path / "run")
+    facts = write_features(project, backbone=BOTH)
+    names = ("pooled", "covariances", "boundary")
+    both = {name: np.load(project.features / f"{name}.npy") for name in names}
+    members = describe_members(cut_backbones(build_backbones(BOTH, 32), 0.5), facts["covariance_channels"])
+    start = 0
+    for backbone, member in zip(BOTH.split("+"), members, strict=True):
+        n = write_features(project, backbone=backbone)["boundary"]["shape"][-1]
+        alone = {name: np.load(project.features / f"{name}.npy") for name in names}
+        for name in ("pooled", "covariances"):
+            own = np.concatenate([both[name][..., a:b] for a, b in member[name]], axis=-1)
+            np.testing.assert_allclose(own, alone[name], atol=1e-2)
+        np.testing.assert_allclose(both["boundary"][..., start : start + n], alone["boundary"], atol=1e-2)
+        start += n
+    assert facts["n_columns"] == both["pooled"].shape[-1] == sum(b - a for m in members for a, b in m["pooled"])
     assert facts["backbone"] == BOTH

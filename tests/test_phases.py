@@ -165,6 +165,19 @@ def test_phase_2_changes_exactly_what_lies_above_the_cut(make_data, teach, tmp_p
     assert scores["n_trainable_weights"] == sum(w.size for name in differing(before, after) for w in before[name])
 
 
+def test_phase_2_trains_two_backbones_and_the_members_of_each(tmp_path):
+    run = write_tiny_run(tmp_path / "run", sides=SIDES)
+    write_features(run, backbone="efficientnet-lite0+efficientnet-lite2")
+    data = read_training_data(run.features, run.paintings, run.works, run.classes)
+    phase1(data, tmp_path)
+    phase2(data, tmp_path, tmp_path, learning_rate=0.01)
+    before, after = (load_network(tmp_path / name)[0].tail.weights for name in ("one", "two"))
+    moved = {a.path for a, b in zip(before, after, strict=True) if not np.array_equal(a.numpy(), b.numpy())}
+    trained = [f"block{i}_conv" for i in range(1, 5)] + ["top_conv"]
+    assert {path.split("/")[-2] for path in moved} == {*trained, *(f"b2-{name}" for name in trained), "head_logits"}
+    assert sum("head_logits" in path for path in moved) == 4  # kernel and bias of two members
+
+
 def test_a_phase_2_that_never_beats_phase_1_writes_its_own_model(make_data, teach, tmp_path):
     teacher, good = teach()
     bad = phase2(make_data(), teacher, tmp_path, epochs=2, learning_rate=10, warmup_share=0, weight_decay=10)

@@ -25,7 +25,7 @@ FIT = {
     "epochs": 2, "patience": 2, "batch": 8, "learning_rate": 1e-3, "warmup_share": 0.1, "weight_decay": 1e-2,
     "clip_norm": 1.0, "mixup": 0.0, "cutmix": 0.0, "ema_momentum": 0.0,
 }  # fmt: skip
-HEAD = {"dropout": 0.1, "hidden": 0, "covariances": False, "covariance_dropout": 0.5}
+HEAD = {"dropout": 0.1, "hidden": 0, "covariances": False, "covariance_dropout": 0.5, "members": 1}
 CONSISTENCY = {"threshold": 0.5, "ratio": 1, "momentum": 0.9}
 CRN = {
     "width": 8, "sequence": "rows", "n_heads": 2, "map_dropout": 0, "convlstm": True, "attention": True,

@@ -29,6 +29,8 @@ class Backbone:
         lower_strides, upper_strides: strides of the feature levels on either side, fine to coarse.
         boundary: name of the last layer below the cut.
         n_layers, n_frozen: layers in all and below the cut.
+        channels: of each backbone that stands behind this one, in the order of a map's channels; by the stride of the
+            level, 0 for the top map.
     """
 
     lower: keras.Model
@@ -38,6 +40,7 @@ class Backbone:
     boundary: str
     n_layers: int
     n_frozen: int
+    channels: dict[int, tuple[int, ...]]
 
 
 def build_backbone(name: str, picture_px: int, *, pretrained: bool = True) -> keras.Model:
@@ -90,7 +93,8 @@ def cut_backbone(model: keras.Model, freeze_share: float) -> Backbone:
     for layer in upper.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = False
-    return Backbone(lower, upper, lower_strides, upper_strides, boundary.name, n_layers, n_frozen)
+    channels = {stride: (level.shape[-1],) for stride, level in outputs.items()} | {0: (model.output.shape[-1],)}
+    return Backbone(lower, upper, lower_strides, upper_strides, boundary.name, n_layers, n_frozen, channels)
 
 
 def _build_upper(boundary, outputs: list) -> keras.Model:

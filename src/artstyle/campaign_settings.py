@@ -14,7 +14,11 @@ _OF_THE_RUN = ("dataset", "seed", "split.train_skew")
 # Read by no stage up to `evaluate`, or only to draw the demo; the hash of the pictures is compared instead.
 _ELSEWHERE = ("draw_demo", "outliers", "picture_suspects")
 # What runs did before there was a parameter for it; others came with a value that changed nothing.
-_BEFORE = {"train_phase1.head.covariances": "false", "finetune_phase2.blend": "1"}
+_BEFORE = {
+    "train_phase1.head.covariances": "false",
+    "train_phase1.head.members": "1",
+    "finetune_phase2.blend": "1",
+}
 _OFF = ("false", "null", "none")
 _NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)?(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)
 _PHASES = {2: "finetune_phase2", 3: "pseudolabel_phase3"}

@@ -28,11 +28,44 @@ def describe_covariances(backbone, channels: int) -> dict[str, Any]:
     if not channels:
         return {"covariance_channels": 0, "covariance_columns": {}}
     sizes = [
-        sum(min(c, channels) * (min(c, channels) + 1) // 2 for c in (level.shape[-1] for level in levels))
-        for levels in (backbone.lower.outputs[1:], backbone.upper.outputs[:-1])
+        sum(_count_covariances(size, channels) for stride in strides for size in backbone.channels[stride])
+        for strides in (backbone.lower_strides, backbone.upper_strides)
     ]
     ranges = {"lower_covariances": [0, sizes[0]], "upper_covariances": [sizes[0], sum(sizes)]}
     return {"covariance_channels": channels, "covariance_columns": ranges}
+
+
+def _count_covariances(size: int, channels: int) -> int:
+    kept = min(size, channels)
+    return kept * (kept + 1) // 2
+
+
+def describe_members(backbone, channels: int) -> list[dict[str, list[list[int]]]]:
+    """Return for each of the backbones side by side the column ranges that are its own, by the vector they lie in.
+
+    Args:
+        channels: as in `describe_covariances`.
+
+    Returns:
+        `pooled` and `covariances`, each a list of ranges [start, end]; of covariances none if none are kept.
+    """
+    strides = (*backbone.lower_strides, *backbone.upper_strides)
+    members = [{"pooled": [], "covariances": []} for _ in backbone.channels[0]]
+    # As `build_extractor` lays them out: means and deviations of each level, the mean of the top map.
+    pooled = [stride for stride in strides for _ in ("mean", "deviation")] + [0]
+    _deal_ranges(members, "pooled", [backbone.channels[stride] for stride in pooled])
+    if channels:
+        counts = [tuple(_count_covariances(c, channels) for c in backbone.channels[stride]) for stride in strides]
+        _deal_ranges(members, "covariances", counts)
+    return members
+
+
+def _deal_ranges(members: list[dict[str, list[list[int]]]], name: str, sizes: list[tuple[int, ...]]) -> None:
+    start = 0
+    for each in sizes:
+        for member, size in zip(members, each, strict=True):
+            member[name].append([start, start + size])
+            start += size
 
 
 def describe_maps(backbone) -> dict[str, list[int]]:

@@ -19,7 +19,7 @@ from artstyle.feature_store import hash_paintings
 from artstyle.folding import fold_normalisation
 from artstyle.joint_backbone import build_backbones, cut_backbones
 from artstyle.parameters import call, check_number, check_switch
-from artstyle.pooling import ChannelCovariance, SpatialStatistics, reduce_map
+from artstyle.pooling import SpatialStatistics, list_covariances, reduce_map
 from artstyle.tables import write_json
 
 BATCH = 32  # pictures; only speed depends on it
@@ -64,7 +64,8 @@ def build_extractor(backbone: Backbone, covariance_channels: int = 0) -> keras.M
     maps = {name: reduce_map(levels[name], shape, f"{name}_kept") for name, shape in describe_maps(backbone).items()}
     outputs = {"boundary": boundary, "pooled": keras.ops.concatenate(pooled, axis=-1), **maps}
     if covariance_channels:
-        covariances = [ChannelCovariance(covariance_channels)(level) for level in (*lower, *upper)]
+        sizes = [backbone.channels[stride] for stride in strides]
+        covariances = list_covariances([*lower, *upper], sizes, covariance_channels, "kept")
         outputs["covariances"] = keras.ops.concatenate(covariances, axis=-1)
     return keras.Model(backbone.lower.input, outputs, name="extractor")
 

@@ -9,6 +9,7 @@ from keras import layers
 from artstyle.crn import describe_maps
 from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore
+from artstyle.members import MemberLogits
 from artstyle.parameters import call, check_choice, check_number, check_switch
 
 HEADS = ("linear", "stats", "crn")
@@ -23,6 +24,7 @@ def build_head(
     hidden: int,
     covariances: bool,
     covariance_dropout: float,
+    members: int,
     crn: dict | None = None,
 ) -> keras.Model:
     """Return the head as a model {pooled (batch, columns), covariances, maps...} -> (batch, n_classes) float32 logits.
@@ -32,11 +34,13 @@ def build_head(
             each column brought to one scale by the statistics that `standardise` stores; `crn` sees the maps of
             the levels themselves, see `artstyle.crn`.
         layout: `columns` and `covariance_columns` as `features.json` gives them; `maps`: shape of each level's map,
-            fine to coarse, inputs of `crn` only.
+            fine to coarse, inputs of `crn` only; `members` as `describe_members` gives them.
         dropout: share of columns set to zero in training, 0..0.95.
         hidden: units of one hidden layer (0 = none), 0..4096.
         covariances: `stats` and `crn` see the covariances of channels too; `linear` never does.
         covariance_dropout: share of them set to zero in training, 0..0.95.
+        members: classifiers whose logits are averaged, 1..16, see `artstyle.members`. With `stats` on several
+            backbones so many for each of them, which see the features of that one; of other heads all see everything.
         crn: options of `describe_maps`.
 
     Raises:
@@ -47,6 +51,7 @@ def build_head(
     check_number("train_phase1.head.hidden", hidden, 0, 4096, whole=True)
     check_switch("train_phase1.head.covariances", covariances)
     check_number("train_phase1.head.covariance_dropout", covariance_dropout, 0, 0.95)
+    check_number("train_phase1.head.members", members, 1, 16, whole=True)
     inputs = {"pooled": keras.Input((max(end for _, end in layout["columns"].values()),), name="pooled")}
     x = inputs["pooled"]
     if name == "linear":
@@ -58,16 +63,39 @@ def build_head(
         levels = {level: inputs[level] for level in layout["maps"]}
         x = call(describe_maps, levels, x, section="train_phase1.crn", values=crn)
     x = layers.Dropout(dropout, name="head_dropout")(x)
+    vectors = [x]
     if covariances and name != "linear":
         inputs["covariances"] = _find_covariances(layout["covariance_columns"])
         seen = _scale(inputs["covariances"], "head_covariances_bn")
-        seen = layers.Dropout(covariance_dropout, name="head_covariances_dropout")(seen)
-        x = layers.Concatenate(name="head_vector")([x, seen])
-    if hidden:
-        x = layers.Dense(hidden, activation="relu", name="head_hidden")(x)
-        x = layers.Dropout(dropout, name="head_hidden_dropout")(x)
-    logits = layers.Dense(n_classes, dtype="float32", name="head_logits")(x)  # (batch, classes)
+        vectors.append(layers.Dropout(covariance_dropout, name="head_covariances_dropout")(seen))
+    views = _list_views(vectors, layout["members"] if name == "stats" else [])
+    logits = _classify(views * members, n_classes, hidden, dropout)  # (batch, classes)
     return keras.Model(inputs, logits, name="head")
+
+
+def _list_views(vectors: list, backbones: list[dict[str, list[list[int]]]]) -> list:
+    """Return what the features of each backbone are, or everything in one where they are not told apart."""
+    if len(backbones) > 1:
+        names = ("pooled", "covariances")[: len(vectors)]
+        parts = [
+            [vector[:, a:b] for vector, name in zip(vectors, names, strict=True) for a, b in own[name]]
+            for own in backbones
+        ]
+        return [layers.Concatenate(name=f"head_vector_{i}")(part) for i, part in enumerate(parts, start=1)]
+    return [layers.Concatenate(name="head_vector")(vectors) if len(vectors) > 1 else vectors[0]]
+
+
+def _classify(views: list, n_classes: int, hidden: int, dropout: float) -> keras.KerasTensor:
+    alone = len(views) == 1
+    if hidden:
+        names = ["head_hidden"] if alone else [f"head_hidden_{i}" for i, _ in enumerate(views, start=1)]
+        views = [layers.Dense(hidden, activation="relu", name=name)(x) for name, x in zip(names, views, strict=True)]
+    x = views[0] if alone else layers.Concatenate(name="head_members")(views)
+    if hidden:
+        x = layers.Dropout(dropout, name="head_hidden_dropout")(x)
+    if alone:
+        return layers.Dense(n_classes, dtype="float32", name="head_logits")(x)
+    return MemberLogits(n_classes, [view.shape[-1] for view in views], dtype="float32", name="head_logits")(x)
 
 
 def _scale(x, name: str):

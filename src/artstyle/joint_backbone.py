@@ -49,7 +49,8 @@ def cut_backbones(wholes: list[keras.Model], freeze_share: float) -> Backbone:
         )
     n_layers, n_frozen = sum(cut.n_layers for cut in cuts), sum(cut.n_frozen for cut in cuts)
     parts = _join_lower(cuts), _join_upper(cuts), cuts[0].lower_strides, cuts[0].upper_strides
-    return Backbone(*parts, boundary, n_layers, n_frozen)
+    channels = {stride: sum((cut.channels[stride] for cut in cuts), ()) for stride in cuts[0].channels}
+    return Backbone(*parts, boundary, n_layers, n_frozen, channels)
 
 
 def _rename_layers(model: keras.Model, prefix: str) -> keras.Model:

@@ -7,11 +7,11 @@ import keras
 from keras import layers
 
 from artstyle.backbones import Backbone, as_list
-from artstyle.feature_layout import describe_columns, describe_covariances, describe_maps
+from artstyle.feature_layout import describe_columns, describe_covariances, describe_maps, describe_members
 from artstyle.heads import build_head, name_inputs
 from artstyle.joint_backbone import build_backbones, cut_backbones
 from artstyle.parameters import call
-from artstyle.pooling import ChannelCovariance, SpatialStatistics, reduce_map
+from artstyle.pooling import SpatialStatistics, list_covariances, reduce_map
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def build_network(architecture: Architecture, *, pretrained: bool = True) -> Net
     backbone = cut_backbones(wholes, architecture.freeze_share)
     channels = architecture.covariance_channels
     layout = {**describe_columns(backbone), **describe_covariances(backbone, channels), "maps": describe_maps(backbone)}
+    layout["members"] = describe_members(backbone, channels)
     head = call(
         build_head,
         architecture.head,
@@ -90,7 +91,9 @@ def _build_tail(backbone: Backbone, layout: dict[str, Any], head: keras.Model) -
     if "covariances" in name_inputs(head):
         n_lower = layout["covariance_columns"]["lower_covariances"][1]
         inputs["lower_covariances"] = keras.Input((n_lower,), name="lower_covariances")
-        parts = [inputs["lower_covariances"], *_list_covariances(levels, layout["covariance_channels"], "tail")]
+        sizes = [backbone.channels[stride] for stride in backbone.upper_strides]
+        parts = list_covariances(levels, sizes, layout["covariance_channels"], "tail")
+        parts.insert(0, inputs["lower_covariances"])
         seen["covariances"] = layers.Concatenate(name="tail_covariances")(parts)
     above = {f"level_{stride}": level for stride, level in zip(backbone.upper_strides, levels, strict=True)}
     for name in name_inputs(head):
@@ -99,10 +102,6 @@ def _build_tail(backbone: Backbone, layout: dict[str, Any], head: keras.Model) -
         elif name in maps:  # below the cut: from the cache
             seen[name] = inputs[name] = keras.Input(maps[name], name=name)
     return keras.Model(inputs, head(seen), name="tail")
-
-
-def _list_covariances(levels: list, channels: int, prefix: str) -> list:
-    return [ChannelCovariance(channels, name=f"{prefix}_covariance_{i}")(level) for i, level in enumerate(levels)]
 
 
 def build_classifier(network: Network) -> keras.Model:
@@ -119,7 +118,8 @@ def build_logits(network: Network, pixels) -> keras.KerasTensor:
     inputs = {"boundary": boundary, "lower_statistics": _join(boundary, statistics, "lower_statistics")}
     maps, seen = describe_maps(network.backbone), name_inputs(network.tail)
     if "lower_covariances" in seen:
-        parts = _list_covariances(levels, network.covariance_channels, "lower")
+        sizes = [network.backbone.channels[stride] for stride in network.backbone.lower_strides]
+        parts = list_covariances(levels, sizes, network.covariance_channels, "lower")
         inputs["lower_covariances"] = _join(boundary, parts, "lower_covariances")
     for stride, level in zip(network.backbone.lower_strides, levels, strict=True):
         if (name := f"level_{stride}") in seen:

@@ -76,6 +76,25 @@ def _draw_directions(shape, dtype=None) -> np.ndarray:
     return directions.astype(dtype or "float32")
 
 
+def list_covariances(levels: list, sizes: list[tuple[int, ...]], channels: int, prefix: str) -> list:
+    """Return the `ChannelCovariance` of each level, of the channels of each backbone for themselves.
+
+    Args:
+        levels: maps (batch, h, w, c).
+        sizes: channels of each backbone, for each level.
+        prefix: of the names of the layers.
+    """
+    parts = [part for level, counts in zip(levels, sizes, strict=True) for part in _split(level, counts)]
+    return [ChannelCovariance(channels, name=f"{prefix}_covariance_{i}")(part) for i, part in enumerate(parts)]
+
+
+def _split(level, sizes: tuple[int, ...]) -> list:
+    if len(sizes) == 1:
+        return [level]
+    ends = np.cumsum(sizes)
+    return [level[..., end - size : end] for size, end in zip(sizes, ends, strict=True)]
+
+
 def reduce_map(maps, shape: list[int], name: str):
     """Return a map (batch, h, w, c) averaged down to `shape` (h, w, c); as it is if it has that shape."""
     factor = maps.shape[1] // shape[0]
