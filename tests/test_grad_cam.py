@@ -39,6 +39,21 @@ def test_heat_maps_are_the_weighted_map_of_the_class(monkeypatch, share):
     assert heat.min() >= 0 and heat.max() == pytest.approx(1)
 
 
+def test_two_backbones_can_be_looked_into(monkeypatch):
+    use_small_backbone(monkeypatch)
+    options = {**HEAD, "covariances": True, "hidden": 4}
+    both = "efficientnet-lite0+efficientnet-lite2"
+    network = build_network(Architecture(both, 64, 0.5, "stats", options, ["a", "b", "c"], 4))
+    random = np.random.default_rng(0)
+    inputs = {t.name: random.uniform(0, 3, (2, *t.shape[1:])).astype(np.float32) for t in network.tail.inputs}
+    seen = build_inspector(network)(inputs)
+    np.testing.assert_allclose(seen["logits"], network.tail(inputs), atol=1e-5)
+    assert seen["embedding"].shape == (2, 8)  # the hidden layer of each member
+    assert seen["map"].shape == (2, 2, 2, 20)  # the channels of both
+    heat = HeatMaps(network).compute(draw(), np.array([0, 1, 2]))
+    assert heat.shape == (3, 2, 2) and heat.max() == pytest.approx(1)
+
+
 def test_a_linear_head_on_a_frozen_backbone_gives_class_activation_maps(monkeypatch):
     use_small_backbone(monkeypatch)
     network = build(1, "linear", hidden=0)
