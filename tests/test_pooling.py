@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from artstyle.pooling import ChannelCovariance, SpatialStatistics
+from artstyle.pooling import ChannelCovariance, SpatialStatistics, list_covariances, split_channels
 
 
 def test_mean_then_deviation_of_each_channel():
@@ -76,3 +76,16 @@ def test_the_symbolic_shape_of_covariances_is_a_triangle():
 def test_a_covariance_layer_comes_back_from_its_arguments():
     layer = ChannelCovariance.from_config(ChannelCovariance(5, name="x").get_config())
     assert (layer.channels, layer.name) == (5, "x")
+
+
+def test_channels_are_split_by_hand():
+    first, second, third = split_channels(np.array([[1, 2, 3, 4, 5, 6]]), (2, 1, 3))
+    assert [np.asarray(part).tolist() for part in (first, second, third)] == [[[1, 2]], [[3]], [[4, 5, 6]]]
+    assert np.asarray(split_channels(np.array([[1, 2]]), (2,))[0]).tolist() == [[1, 2]]
+
+
+def test_covariances_are_those_of_each_backbone_for_itself():
+    maps = np.random.default_rng(4).normal(0, 1, (2, 3, 3, 5)).astype(np.float32)
+    parts = list_covariances([maps], [(2, 3)], 8, "some")
+    for part, own in zip(parts, (maps[..., :2], maps[..., 2:]), strict=True):
+        np.testing.assert_allclose(part, ChannelCovariance(8)(own), atol=1e-6)

@@ -1,13 +1,12 @@
 """Let several backbones look at the same picture: their maps side by side, behind the interface of one."""
 
-from functools import partial
-
 import keras
 from keras import layers
 
 from artstyle.backbones import BACKBONES, Backbone, as_list, build_backbone, cut_backbone
 from artstyle.errors import UserError
 from artstyle.parameters import check_choice
+from artstyle.pooling import split_channels
 
 SEPARATOR = "+"
 
@@ -75,10 +74,7 @@ def _join_lower(cuts: list[Backbone]) -> keras.Model:
 def _join_upper(cuts: list[Backbone]) -> keras.Model:
     shapes = [cut.lower.outputs[0].shape[1:] for cut in cuts]
     boundary = keras.Input((*shapes[0][:2], sum(shape[-1] for shape in shapes)), name="boundary")
-    parts, start = [], 0
-    for shape in shapes:
-        parts.append(boundary[..., start : start + shape[-1]])  # (batch, height, width, channels of one backbone)
-        start += shape[-1]
+    parts = split_channels(boundary, tuple(shape[-1] for shape in shapes))
     return keras.Model(boundary, _run_side_by_side(cuts, "upper", parts), name="upper")
 
 
@@ -87,5 +83,5 @@ def _run_side_by_side(cuts: list[Backbone], half: str, inputs: list) -> list:
     for place, (cut, maps) in enumerate(zip(cuts, inputs, strict=True), start=1):
         model = getattr(cut, half)
         outputs.append(as_list(keras.Model(model.input, model.outputs, name=f"{half}_{place}")(maps)))
-    join = partial(layers.Concatenate, axis=-1)
-    return [join(name=f"{half}_joined_{i}")(maps) for i, maps in enumerate(zip(*outputs, strict=True))]
+    joined = enumerate(zip(*outputs, strict=True))
+    return [layers.Concatenate(name=f"{half}_joined_{i}")(maps) for i, maps in joined]

@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from artstyle.pooling import split_channels
+
 
 @keras.saving.register_keras_serializable(package="artstyle")
 class MemberLogits(layers.Layer):
@@ -33,10 +35,8 @@ class MemberLogits(layers.Layer):
         ]
 
     def call(self, columns, training=False):
-        logits, start = [], 0
-        for size, kernel, bias in zip(self.sizes, self.kernels, self.biases, strict=True):
-            logits.append(keras.ops.matmul(columns[:, start : start + size], kernel) + bias)
-            start += size
+        parts = zip(split_channels(columns, tuple(self.sizes)), self.kernels, self.biases, strict=True)
+        logits = [keras.ops.matmul(part, kernel) + bias for part, kernel, bias in parts]
         stacked = keras.ops.stack(logits, axis=1)  # (batch, members, classes)
         if not training:
             return keras.ops.mean(stacked, axis=1)

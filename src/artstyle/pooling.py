@@ -84,15 +84,13 @@ def list_covariances(levels: list, sizes: list[tuple[int, ...]], channels: int, 
         sizes: channels of each backbone, for each level.
         prefix: of the names of the layers.
     """
-    parts = [part for level, counts in zip(levels, sizes, strict=True) for part in _split(level, counts)]
+    parts = [part for level, counts in zip(levels, sizes, strict=True) for part in split_channels(level, counts)]
     return [ChannelCovariance(channels, name=f"{prefix}_covariance_{i}")(part) for i, part in enumerate(parts)]
 
 
-def _split(level, sizes: tuple[int, ...]) -> list:
-    if len(sizes) == 1:
-        return [level]
-    ends = np.cumsum(sizes)
-    return [level[..., end - size : end] for size, end in zip(sizes, ends, strict=True)]
+def split_channels(maps, sizes: tuple[int, ...]) -> list:
+    """Return the parts of an array (..., channels) that have so many channels each, in order."""
+    return keras.ops.split(maps, np.cumsum(sizes)[:-1].tolist(), axis=-1) if len(sizes) > 1 else [maps]
 
 
 def reduce_map(maps, shape: list[int], name: str):
