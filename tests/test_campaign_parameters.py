@@ -82,6 +82,10 @@ def test_a_parameter_of_newer_code_is_a_difference_where_it_is_switched_on():
     assert differ(NOW, NOW | {"newer": "x"}, other_set={"newer": "false"}) == []
     assert differ(NOW, NOW | {"train_phase1.head.covariances": "true"}) == ["train_phase1.head.covariances"]
     assert differ(NOW, NOW | {"train_phase1.head.covariances": "false"}) == []
+    pixels, cache = ({"evaluate.through": through} for through in ("pixels", "cache"))
+    looked = NOW | {"evaluate.mirror": "true"}
+    assert differ(NOW, looked, one_set=pixels, other_set=pixels) == ["evaluate.mirror"]
+    assert differ(NOW, looked, one_set=cache, other_set=cache) == []
     assert differ(NOW, NOW | {"train_phase1.head.members": "3"}) == ["train_phase1.head.members"]
     assert differ(NOW, NOW | {"train_phase1.head.members": "1"}, other_set={"train_phase1.head.members": "1"}) == []
 

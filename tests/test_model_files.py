@@ -119,6 +119,22 @@ def test_a_classifier_is_calibrated_as_its_export_says(network, tmp_path):
     assert read(tmp_path / "m")["model.weights.h5"] == read(tmp_path / "plain")["model.weights.h5"]
 
 
+def test_a_classifier_looks_at_both_sides_where_its_export_says_so(network, tmp_path):
+    pixels = np.random.default_rng(1).uniform(0, 255, (4, 32, 32, 3)).astype(np.float32)
+    calibration = Calibration(2.0, (0.0, 0.0, 0.0))
+    save_classifier(tmp_path / "plain", network, SMALL, {})
+    save_classifier(tmp_path / "m", network, SMALL, {"mirror": True, "calibration": calibration.as_json()})
+    (plain, _), (both, _) = (load_classifier(tmp_path / name) for name in ("plain", "m"))
+    mirrored = pixels[:, :, ::-1]
+    look = keras.Model(plain.input, find_logits(plain))
+    logits = (np.asarray(look(pixels), np.float64) + np.asarray(look(mirrored), np.float64)) / 2
+    np.testing.assert_allclose(np.asarray(both(pixels)), calibration.apply(logits), atol=1e-5)
+    np.testing.assert_allclose(np.asarray(both(mirrored)), np.asarray(both(pixels)), atol=1e-6)
+    assert np.abs(np.asarray(plain(mirrored)) - np.asarray(plain(pixels))).max() > 1e-3
+    np.testing.assert_allclose(np.asarray(keras.Model(both.input, find_logits(both))(pixels)), logits, atol=1e-5)
+    assert read(tmp_path / "m")["model.weights.h5"] == read(tmp_path / "plain")["model.weights.h5"]
+
+
 @pytest.mark.parametrize("calibration", [{"temperature": 0, "offsets": [0, 0, 0]}, {"temperature": 1, "offsets": [0]}])
 def test_a_calibration_that_is_none_is_named(network, tmp_path, calibration):
     save_classifier(tmp_path / "m", network, SMALL, {"calibration": calibration})

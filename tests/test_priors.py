@@ -7,7 +7,14 @@ from tiny_run import OBJECTIVE
 
 CLASSES = ["a", "b"]
 COUNTS = np.array([3, 1])
-EVALUATE = {"through": "pixels", "calibration": "temperature", "baselines": "all", "prior": "natural", "prior_tau": 1.0}
+EVALUATE = {
+    "through": "pixels",
+    "mirror": False,
+    "calibration": "temperature",
+    "baselines": "all",
+    "prior": "natural",
+    "prior_tau": 1.0,
+}
 
 
 def plan(evaluate=None, **objective):
@@ -35,6 +42,12 @@ def test_a_uniform_prior_is_refused_where_training_has_balanced_the_classes(chan
         plan({"prior": "uniform"}, **changed)
 
 
+def test_the_mirror_image_is_looked_at_through_pixels_only():
+    assert not plan().mirror
+    assert plan({"mirror": True}).mirror
+    assert not plan({"mirror": True, "through": "cache"}).mirror
+
+
 def test_unknown_and_misspelt_values_are_named():
     with pytest.raises(UserError, match=r"evaluate\.calibration is 'isotonic'"):
         plan({"calibration": "isotonic"})
@@ -42,5 +55,7 @@ def test_unknown_and_misspelt_values_are_named():
         plan({"through": "disk"})
     with pytest.raises(UserError, match=r"evaluate\.baselines is 'some'; allowed: all, lookups"):
         plan({"baselines": "some"})
+    with pytest.raises(UserError, match=r"evaluate\.mirror is 'left'"):
+        plan({"mirror": "left"})
     with pytest.raises(UserError, match=r"evaluate has no parameter 'prior_tao'"):
         plan({"prior_tao": 1})

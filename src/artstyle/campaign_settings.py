@@ -13,11 +13,13 @@ from artstyle.campaigns import as_text, read_yaml
 _OF_THE_RUN = ("dataset", "seed", "split.train_skew")
 # Read by no stage up to `evaluate`, or only to draw the demo; the hash of the pictures is compared instead.
 _ELSEWHERE = ("draw_demo", "outliers", "picture_suspects")
+_THROUGH, _MIRROR = "evaluate.through", "evaluate.mirror"
 # What runs did before there was a parameter for it; others came with a value that changed nothing.
 _BEFORE = {
     "train_phase1.head.covariances": "false",
     "train_phase1.head.members": "1",
     "finetune_phase2.blend": "1",
+    _MIRROR: "false",
 }
 _OFF = ("false", "null", "none")
 _NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)?(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)
@@ -69,13 +71,16 @@ class Settings:
 def find_differences(one: Settings, other: Settings) -> list[str]:
     """Return the sorted names of the parameters that differ between two runs.
 
-    Seed, data set and skew do not count, nor do the parameters of phases that neither trained. A parameter that only
+    Seed, data set and skew do not count, nor do the parameters of phases that neither trained, nor
+    the mirror image where neither looked at pixels. A parameter that only
     one of them has came with newer code and changes nothing as the file sets it; it counts where a command sets it
     (unless to false, null or none) and where it is an entry of the style map in use.
     """
     left, right = one.all, other.all
     trained = max(_count_phases(left), _count_phases(right))
     idle = tuple(f"{section}." for phase, section in _PHASES.items() if phase > trained)
+    if left.get(_THROUGH) == right.get(_THROUGH) == "cache":
+        idle += (_MIRROR,)
     names = {name for name in (*left, *right) if left.get(name) != right.get(name) and not name.startswith(idle)}
     maps = tuple(f"style_maps.{each.get('style_map')}." for each in (left, right))
     for name in set(left) ^ set(right):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from artstyle.baselines import fit_linear_head, predict_by_artist, predict_majority
-from artstyle.calibrated import find_logits
+from artstyle.calibrated import build_mirrored, find_logits
 from artstyle.evaluation_names import FINAL, UNCALIBRATED
 from artstyle.features import iterate_pictures
 from artstyle.inference import predict_batches
@@ -82,7 +82,7 @@ def export_final(
         model: folder of the chosen network.
         folder: where the classifier is written.
         choice: `chosen` and `why`.
-        plan: offsets of the logits, and whether a temperature is fitted.
+        plan: offsets of the logits, whether a temperature is fitted, and whether the mirror image is looked at.
 
     Returns:
         The calibration, which is also in the export.
@@ -93,9 +93,10 @@ def export_final(
         logits = _read_logits(network, data, "validation", choice)
     else:
         classifier = build_classifier(network)
+        classifier = build_mirrored(classifier) if plan.mirror else classifier
         logits = pictures.predict(keras.Model(classifier.input, find_logits(classifier)), architecture, works)
     found = find_calibration(plan.prior, logits, data.encode(works), calibration=plan.calibration)
-    facts = {"chosen": choice["chosen"], "why": choice["why"], "calibration": found.as_json()}
+    facts = {"chosen": choice["chosen"], "why": choice["why"], "mirror": plan.mirror, "calibration": found.as_json()}
     save_classifier(folder, network, architecture, facts)
     return found
 

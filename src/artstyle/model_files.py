@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keras
 
-from artstyle.calibrated import build_calibrated
+from artstyle.calibrated import build_calibrated, build_mirrored
 from artstyle.errors import UserError
 from artstyle.model_folders import FACTS, WEIGHTS, check_folder
 from artstyle.networks import Architecture, Network, build_classifier, build_network
@@ -23,7 +23,8 @@ def save_classifier(folder: Path, network: Network, architecture: Architecture, 
     """Export the whole classifier with all its weights, frozen ones included; the folder appears when complete.
 
     Args:
-        facts: `calibration` {temperature, offsets} among them is applied when the classifier is loaded.
+        facts: `mirror` (true | false) and `calibration` {temperature, offsets} among them are applied when the
+            classifier is loaded.
     """
     _save(folder, build_classifier(network), architecture, facts)
 
@@ -63,7 +64,8 @@ def load_network(
 def load_classifier(folder: Path) -> tuple[keras.Model, Architecture]:
     """Load an exported classifier: pixels (batch, px, px, 3) in 0..255 -> class probabilities (batch, classes).
 
-    Probabilities are calibrated as the export says. Needs neither the weights package nor a download.
+    It looks at the mirror image as well and is calibrated as the export says. Needs neither the weights package nor a
+    download.
 
     Raises:
         UserError: the folder is not an exported classifier.
@@ -71,10 +73,12 @@ def load_classifier(folder: Path) -> tuple[keras.Model, Architecture]:
     architecture = _read_architecture(folder)
     classifier = build_classifier(build_network(architecture, pretrained=False))
     classifier.load_weights(folder / WEIGHTS)
+    facts = read_json(folder / FACTS)
     try:
-        calibration = read_calibration(read_json(folder / FACTS).get("calibration"), len(architecture.classes))
+        calibration = read_calibration(facts.get("calibration"), len(architecture.classes))
     except ValueError as error:
         raise UserError(f"{folder / FACTS}: {error}") from None
+    classifier = build_mirrored(classifier) if facts.get("mirror") else classifier
     return build_calibrated(classifier, calibration), architecture
 
 

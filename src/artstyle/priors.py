@@ -7,7 +7,7 @@ import numpy as np
 from artstyle.errors import UserError
 from artstyle.losses import WEIGHTED_LOSSES
 from artstyle.objectives import build_objective
-from artstyle.parameters import call, check_choice
+from artstyle.parameters import call, check_choice, check_switch
 from artstyle.temperature import CALIBRATIONS, Prior, build_prior
 
 
@@ -18,12 +18,14 @@ class Plan:
     Attributes:
         through: `pixels` (whole pictures, as a user of the classifier would feed it) or `cache`.
         baselines: `all`, or `lookups` (those that see no picture).
+        mirror: the classifier looks at the mirror image of each picture too; never through the cache, which has none.
     """
 
     prior: Prior
     calibration: str
     through: str
     baselines: str
+    mirror: bool
 
 
 def plan_calibration(classes: list[str], counts: np.ndarray, evaluate: dict, objective: dict) -> Plan:
@@ -31,7 +33,7 @@ def plan_calibration(classes: list[str], counts: np.ndarray, evaluate: dict, obj
 
     Args:
         classes, counts: class names and training works of each.
-        evaluate: section in params.yaml: through, calibration, baselines, prior, prior_tau.
+        evaluate: section in params.yaml: through, mirror, calibration, baselines, prior, prior_tau.
         objective: the parameters `OBJECTIVE`.
 
     Raises:
@@ -44,9 +46,19 @@ def plan_calibration(classes: list[str], counts: np.ndarray, evaluate: dict, obj
 
 
 def _plan(
-    offsets, counts, *, through: str, calibration: str, baselines: str, prior: str, prior_tau: float, balanced: str
+    offsets,
+    counts,
+    *,
+    through: str,
+    mirror: bool,
+    calibration: str,
+    baselines: str,
+    prior: str,
+    prior_tau: float,
+    balanced: str,
 ) -> Plan:
     check_choice("evaluate.through", through, ("pixels", "cache"))
+    check_switch("evaluate.mirror", mirror)
     check_choice("evaluate.calibration", calibration, CALIBRATIONS)
     check_choice("evaluate.baselines", baselines, ("all", "lookups"))
     built = build_prior(offsets, counts, prior=prior, prior_tau=prior_tau)
@@ -55,7 +67,7 @@ def _plan(
             f"params.yaml: evaluate.prior is 'uniform' with {balanced}, which has balanced the classes in training;"
             " together they correct twice, use evaluate.prior: natural"
         )
-    return Plan(built, calibration, through, baselines)
+    return Plan(built, calibration, through, baselines, mirror and through == "pixels")
 
 
 def _find_balancing(objective: dict) -> str:

@@ -17,7 +17,14 @@ from artstyle.temperature import Calibration, fit_temperature
 from tiny_run import CLASSES, OBJECTIVE, SIDES, get_trained_run
 
 PHASES = ("phase1", "phase2", "pseudo", "control", "final", "final_uncalibrated")
-EVALUATE = {"through": "pixels", "calibration": "temperature", "baselines": "all", "prior": "natural", "prior_tau": 1.0}
+EVALUATE = {
+    "through": "pixels",
+    "mirror": True,
+    "calibration": "temperature",
+    "baselines": "all",
+    "prior": "natural",
+    "prior_tau": 1.0,
+}
 PARAMETERS = {"evaluate": EVALUATE, "split": {"by": "artist"}, "seed": 1, **OBJECTIVE}
 BASELINES = ("majority", "artist_lookup", "linear")
 N_VALIDATION = 3 * SIDES.count("validation")
@@ -231,7 +238,8 @@ def test_a_loss_that_leaves_the_shares_out_gets_them_back_and_another_prior_take
         histories = (run.phase3, run.history1, run.history2, run.history3, tmp_path / "three.json")
         # The exported classifier with offsets is fed with pixels once; the others take the way that is quicker.
         through = "pixels" if (loss, prior) == ("balanced_softmax", "natural") else "cache"
-        options = {**EVALUATE, "through": through, "baselines": "lookups", "prior": prior, "calibration": "none"}
+        ways = {"through": through, "mirror": False}
+        options = {**EVALUATE, **ways, "baselines": "lookups", "prior": prior, "calibration": "none"}
         changed = {"loss": loss, "evaluate": options}
         evaluate.main(*inputs, *histories, *write_counts(tmp_path), *outputs, **{**PARAMETERS, **changed})
         found[loss, prior] = read_predictions(tmp_path / "predictions.csv")
