@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from artstyle.errors import UserError
 from artstyle.features import build_extractor
@@ -44,6 +45,34 @@ def test_head_tail_and_classifier_are_one_network(monkeypatch, backbone, share, 
     np.testing.assert_allclose(by_tail, by_head, atol=1e-5)
     np.testing.assert_allclose(by_classifier, by_head, atol=1e-5)
     np.testing.assert_allclose(by_classifier.sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("n", [1, 5])
+@pytest.mark.parametrize("members", [1, 2])
+def test_each_backbone_is_trained_on_the_works_of_its_members_alone(monkeypatch, n, members):
+    use_small_backbone(monkeypatch)
+    options = {**HEAD, "dropout": 0, "hidden": 32, "covariances": True, "covariance_dropout": 0, "members": members}
+    both = "efficientnet-lite0+efficientnet-lite2"
+    network = build_network(describe(backbone=both, head_options=options, covariance_channels=8))
+    random = np.random.default_rng(4)
+    shapes = {name: tensor.shape[1:] for name, tensor in network.tail.input.items()}
+    inputs = {
+        name: keras.ops.convert_to_tensor(random.uniform(0, 2, (n, *shape)), "float32")
+        for name, shape in shapes.items()
+    }
+    with tf.GradientTape(persistent=True) as tape:
+        logits = network.tail(inputs, training=True)
+        total = tf.reduce_sum(tf.square(logits))
+    for place, taught in ((1, True), (2, n > 1)):
+        weights = network.backbone.upper.get_layer(f"upper_{place}").trainable_variables
+        gradients = tape.gradient(total, [weight.value for weight in weights])
+        assert any(np.abs(gradient).max() > 0 for gradient in gradients) == taught
+    layer, n_all = network.head.get_layer("head_logits"), 2 * members
+    kept = layer.get_weights()
+    for member in range(n_all):  # the logits of one member alone, from the mean with all others at zero
+        layer.set_weights([w if i % n_all == member else np.zeros_like(w) for i, w in enumerate(kept)])
+        alone = n_all * np.asarray(network.tail(inputs))
+        np.testing.assert_allclose(np.asarray(logits)[member::n_all], alone[member::n_all], rtol=1e-4, atol=1e-5)
 
 
 def test_the_parts_share_their_weights(monkeypatch):

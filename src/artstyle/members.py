@@ -1,7 +1,11 @@
-"""Several small networks in one head: they err on different works, and their mean is better than each."""
+"""Several small networks in one head, each trained on works of its own: their mean is better than each.
+
+Of the works of a training step each goes to one member, by its place in the step: the first to the first, the second to
+the second, and round again. Steps are drawn anew in every epoch, so that this is a lot.
+"""
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from artstyle.pooling import split_channels
 
@@ -10,20 +14,18 @@ from artstyle.pooling import split_channels
 class MemberLogits(layers.Layer):
     """Mean of the logits of several linear classifiers, each of its own columns: (batch, columns) -> (batch, classes).
 
-    In training every work of a step goes to one of them, by lot: they are trained apart and on different works, as in
-    bagging (Breiman, "Bagging predictors", Machine Learning 24, 1996). Afterwards the mean of the logits stands for
+    In training the logits of a work are those of its member alone: members are trained apart and on different works, as
+    in bagging (Breiman, "Bagging predictors", Machine Learning 24, 1996). Afterwards the mean of the logits stands for
     the normalised geometric mean of the members' probabilities.
 
     Args:
         n_classes: logits that come out.
         sizes: columns of each member, in the order of the input.
-        seed: of the lots; None follows `keras.utils.set_random_seed`.
     """
 
-    def __init__(self, n_classes: int, sizes: list[int], seed: int | None = None, **options):
+    def __init__(self, n_classes: int, sizes: list[int], **options):
         super().__init__(**options)
-        self.n_classes, self.sizes, self.seed = n_classes, list(sizes), seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.n_classes, self.sizes = n_classes, list(sizes)
 
     def build(self, input_shape):
         if input_shape[-1] != sum(self.sizes):
@@ -36,16 +38,66 @@ class MemberLogits(layers.Layer):
 
     def call(self, columns, training=False):
         parts = zip(split_channels(columns, tuple(self.sizes)), self.kernels, self.biases, strict=True)
-        logits = [keras.ops.matmul(part, kernel) + bias for part, kernel, bias in parts]
-        stacked = keras.ops.stack(logits, axis=1)  # (batch, members, classes)
+        logits = [ops.matmul(part, kernel) + bias for part, kernel, bias in parts]
+        stacked = ops.stack(logits, axis=1)  # (batch, members, classes)
         if not training:
-            return keras.ops.mean(stacked, axis=1)
-        n = keras.ops.shape(columns)[0]
-        lots = keras.random.randint((n,), 0, len(self.sizes), seed=self.seed_generator)
-        return keras.ops.sum(stacked * keras.ops.one_hot(lots, len(self.sizes))[:, :, None], axis=1)
+            return ops.mean(stacked, axis=1)
+        member = ops.arange(ops.shape(columns)[0]) % len(self.sizes)
+        return ops.sum(stacked * ops.one_hot(member, len(self.sizes))[:, :, None], axis=1)
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.n_classes)
 
     def get_config(self):
-        return {**super().get_config(), "n_classes": self.n_classes, "sizes": self.sizes, "seed": self.seed}
+        return {**super().get_config(), "n_classes": self.n_classes, "sizes": self.sizes}
+
+
+class _Dealt(layers.Layer):
+    """A layer that, in training, knows which works of a step are those of one of several.
+
+    Args:
+        place: which of them, from 0.
+        n_places: how many there are.
+    """
+
+    def __init__(self, place: int, n_places: int, **options):
+        super().__init__(**options)
+        self.place, self.n_places = place, n_places
+
+    def find_first(self, step):
+        """Return where one's own works begin: at the last in a step with too few, for maps of none have no shape."""
+        return ops.minimum(self.place, ops.shape(step)[0] - 1)
+
+    def get_config(self):
+        return {**super().get_config(), "place": self.place, "n_places": self.n_places}
+
+
+@keras.saving.register_keras_serializable(package="artstyle")
+class OwnWorks(_Dealt):
+    """In training the works of a step that are one's own, otherwise all: (batch, ...) -> (own works, ...)."""
+
+    def call(self, works, training=False):
+        return works[self.find_first(works) :: self.n_places] if training else works
+
+    def compute_output_shape(self, input_shape):
+        return (None, *input_shape[1:])
+
+
+@keras.saving.register_keras_serializable(package="artstyle")
+class PutBack(_Dealt):
+    """Put what `OwnWorks` took to its place in the step again: [(own works, ...), step] -> (batch, ...).
+
+    Elsewhere are zeros. The second input, (batch, ...), only tells how many works the step has.
+    """
+
+    def call(self, inputs, training=False):
+        own, step = inputs
+        if not training:
+            return own
+        n = ops.shape(step)[0]
+        places = ops.arange(self.find_first(step), n, self.n_places)
+        return ops.scatter(places[:, None], own, (n, *own.shape[1:]))
+
+    def compute_output_shape(self, input_shape):
+        own, step = input_shape
+        return (step[0], *own[1:])

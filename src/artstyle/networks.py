@@ -10,8 +10,9 @@ from artstyle.backbones import Backbone, as_list
 from artstyle.feature_layout import describe_columns, describe_covariances, describe_maps, describe_members
 from artstyle.heads import build_head, name_inputs
 from artstyle.joint_backbone import build_backbones, cut_backbones
+from artstyle.members import OwnWorks, PutBack
 from artstyle.parameters import call
-from artstyle.pooling import SpatialStatistics, list_covariances, reduce_map
+from artstyle.pooling import SpatialStatistics, list_covariances, reduce_map, split_channels
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,16 @@ def build_network(architecture: Architecture, *, pretrained: bool = True) -> Net
         section="train_phase1.head",
         values=architecture.head_options,
     )
-    return Network(head, _build_tail(backbone, layout, head), backbone, channels)
+    n_apart = len(layout["members"]) if architecture.head == "stats" else 1
+    return Network(head, _build_tail(backbone, layout, head, n_apart), backbone, channels)
 
 
-def _build_tail(backbone: Backbone, layout: dict[str, Any], head: keras.Model) -> keras.Model:
+def _build_tail(backbone: Backbone, layout: dict[str, Any], head: keras.Model, n_apart: int) -> keras.Model:
+    """Build the tail; of several backbones whose members learn apart each is run only on the works that teach it."""
     boundary = keras.Input(backbone.lower.outputs[0].shape[1:], name="boundary")  # (batch, height, width, channels)
     n_lower, maps = layout["columns"]["lower_statistics"][1], layout["maps"]
     inputs = {"boundary": boundary, "lower_statistics": keras.Input((n_lower,), name="lower_statistics")}
-    *levels, top = as_list(backbone.upper(boundary))
+    *levels, top = _run_apart(backbone, boundary, n_apart) if n_apart > 1 else as_list(backbone.upper(boundary))
     pooled = [inputs["lower_statistics"]]
     pooled += [SpatialStatistics(name=f"tail_statistics_{i}")(level) for i, level in enumerate(levels)]
     pooled.append(layers.GlobalAveragePooling2D(name="tail_top_mean")(top))
@@ -102,6 +105,21 @@ def _build_tail(backbone: Backbone, layout: dict[str, Any], head: keras.Model) -
         elif name in maps:  # below the cut: from the cache
             seen[name] = inputs[name] = keras.Input(maps[name], name=name)
     return keras.Model(inputs, head(seen), name="tail")
+
+
+def _run_apart(backbone: Backbone, boundary, n_apart: int) -> list:
+    """Return what `backbone.upper` gives, each of its networks trained on the works of its members alone.
+
+    The maps of other works are zeros in training: no member that sees these channels is asked about them.
+    """
+    uppers = [backbone.upper.get_layer(f"upper_{place}") for place in range(1, n_apart + 1)]
+    sizes = tuple(upper.input.shape[-1] for upper in uppers)
+    outputs = []
+    for place, (upper, maps) in enumerate(zip(uppers, split_channels(boundary, sizes), strict=True)):
+        own = as_list(upper(OwnWorks(place, n_apart, name=f"own_{place}")(maps)))
+        back = [PutBack(place, n_apart, name=f"back_{place}_{i}")([part, boundary]) for i, part in enumerate(own)]
+        outputs.append(back)
+    return [layers.Concatenate(name=f"tail_joined_{i}")(maps) for i, maps in enumerate(zip(*outputs, strict=True))]
 
 
 def build_classifier(network: Network) -> keras.Model:
