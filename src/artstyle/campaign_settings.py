@@ -71,10 +71,10 @@ class Settings:
 def find_differences(one: Settings, other: Settings) -> list[str]:
     """Return the sorted names of the parameters that differ between two runs.
 
-    Seed, data set and skew do not count, nor do the parameters of phases that neither trained, nor
-    the mirror image where neither looked at pixels. A parameter that only
-    one of them has came with newer code and changes nothing as the file sets it; it counts where a command sets it
-    (unless to false, null or none) and where it is an entry of the style map in use.
+    Seed, data set and skew do not count, nor do the parameters of phases that neither trained, nor the mirror image
+    where neither looked at pixels. A parameter that only one of them has came with newer code and changes nothing as
+    the file sets it; it counts where a command sets it (unless to false, null or none) and where it is an entry of the
+    style map in use.
     """
     left, right = one.all, other.all
     trained = max(_count_phases(left), _count_phases(right))
