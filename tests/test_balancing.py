@@ -91,3 +91,11 @@ def test_draws_keep_the_shares_and_repeat_no_work_before_its_turn():
 def test_an_unknown_name_or_a_number_out_of_range_is_named(arguments, numbers, words):
     with pytest.raises(UserError, match=words):
         build_balancing(*arguments, COUNTS, **{"effective_beta": 0.9, "deferred_share": 0, **numbers})
+
+
+def test_works_that_are_dealt_by_their_place_are_dealt_by_lot():
+    labels = np.repeat([0, 1, 2, 3], [400, 300, 200, 100])
+    order = draw_by_class(labels, np.full(4, 0.25), 1000, np.random.default_rng(1))
+    for place in range(2):  # as the members of a head see them, `artstyle.members`
+        counts = np.bincount(labels[order[place::2]], minlength=4)
+        assert (np.abs(counts - 125) < 21).all()  # three deviations of a fair deal (hypergeometric) are 20.6 works
