@@ -11,6 +11,7 @@ from artstyle.evaluation import (
     predict_cached,
     predict_final,
     predict_phases,
+    tabulate_final,
 )
 from artstyle.evaluation_names import CURVES, find_models
 from artstyle.histories import read_histories
@@ -64,12 +65,13 @@ def main(
     pictures = Pictures(open_pack(pack), read_table(paintings))
     networks, chosen = SavedNetworks(data.classes), models[choice["chosen"]]
     phases = predict_phases(data, networks, {name: models[name] for name in trained}, plan.prior, seed)
-    found = export_final(data, networks, chosen, model, choice, plan, pictures)
+    found, logits = export_final(data, networks, chosen, model, choice, plan, pictures)
+    calibrated = tabulate_final(data, "validation", logits, found.apply(logits), plan.prior)
     if plan.through == "cache":
         final = predict_cached(data, networks, chosen, choice, plan.prior, found)
     else:
         final = predict_final(data, model, plan.prior, pictures)
-    write_table(predictions, join_tables([phases, final, predict_baselines(data, plan.baselines)]))
+    write_table(predictions, join_tables([phases, calibrated, final, predict_baselines(data, plan.baselines)]))
     table = read_predictions(predictions)  # every score comes from the table as it is on disk
     choice["temperature"] = found.temperature
     write_json(metrics, summarise_evaluation(table, choice, split_by=split["by"], seed=seed))

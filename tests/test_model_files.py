@@ -142,6 +142,12 @@ def test_a_calibration_that_is_none_is_named(network, tmp_path, calibration):
         load_classifier(tmp_path / "m")
 
 
+def test_a_mirror_that_is_not_a_switch_is_named(network, tmp_path):
+    save_classifier(tmp_path / "m", network, SMALL, {"mirror": "false"})  # as a hand may write it: text, and so true
+    with pytest.raises(UserError, match=r"model\.json: mirror is 'false'; expected true or false"):
+        load_classifier(tmp_path / "m")
+
+
 def test_other_classes_or_another_order_are_refused(network, tmp_path):
     save_network(tmp_path / "m", network, SMALL, {})
     with pytest.raises(UserError, match=r"m: trained for the classes \['cubism', 'pop_art', 'rococo'\], the data have"):

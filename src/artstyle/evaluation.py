@@ -74,7 +74,7 @@ def export_final(
     choice: dict,
     plan: Plan,
     pictures: Pictures,
-) -> Calibration:
+) -> tuple[Calibration, np.ndarray]:
     """Export the chosen network as one classifier, calibrated on the validation works, with why it was chosen.
 
     Args:
@@ -85,7 +85,7 @@ def export_final(
         plan: offsets of the logits, whether a temperature is fitted, and whether the mirror image is looked at.
 
     Returns:
-        The calibration, which is also in the export.
+        The calibration, which is also in the export, and the logits (validation works, classes) that it was fitted on.
     """
     network, architecture = networks.open(model)
     works = data.select("validation")
@@ -98,7 +98,7 @@ def export_final(
     found = find_calibration(plan.prior, logits, data.encode(works), calibration=plan.calibration)
     facts = {"chosen": choice["chosen"], "why": choice["why"], "mirror": plan.mirror, "calibration": found.as_json()}
     save_classifier(folder, network, architecture, facts)
-    return found
+    return found, logits
 
 
 def predict_phases(
@@ -121,13 +121,10 @@ def predict_phases(
 def predict_cached(
     data: TrainingData, networks: SavedNetworks, model: Path, choice: dict, prior: Prior, found: Calibration
 ) -> pd.DataFrame:
-    """Return what `predict_final` returns, from the chosen network, the calibration and the cached features."""
-    tables, (network, _) = [], networks.open(model)
-    for side in SCORED_SIDES:
-        logits = _read_logits(network, data, side, choice)
-        for phase, calibration in ((FINAL, found), (UNCALIBRATED, prior.calibrate(1.0))):
-            tables.append(build_predictions(data.select(side), side, phase, calibration.apply(logits), data.classes))
-    return pd.concat(tables, ignore_index=True)
+    """Return what `predict_final` returns for the test works, from the chosen network and the cached features."""
+    network, _ = networks.open(model)
+    logits = _read_logits(network, data, "test", choice)
+    return tabulate_final(data, "test", logits, found.apply(logits), prior)
 
 
 def _read_logits(network: Network, data: TrainingData, side: str, choice: dict) -> np.ndarray:
@@ -137,18 +134,26 @@ def _read_logits(network: Network, data: TrainingData, side: str, choice: dict) 
 
 
 def predict_final(data: TrainingData, folder: Path, prior: Prior, pictures: Pictures) -> pd.DataFrame:
-    """Return the predictions table of the exported classifier, from the pixels as a user would feed it.
+    """Return the predictions table of the exported classifier on the test works, from the pixels as its users feed it.
 
     Phase `final` is the classifier as it is, `final_uncalibrated` the same with a temperature of 1.
     """
     classifier, architecture = load_classifier(folder)
     both = keras.Model(classifier.input, keras.ops.concatenate([classifier.output, find_logits(classifier)], axis=-1))
-    tables = []
-    for side in SCORED_SIDES:
-        works = data.select(side)
-        probabilities, logits = np.split(pictures.predict(both, architecture, works), 2, axis=1)
-        for phase, rows in ((FINAL, probabilities), (UNCALIBRATED, prior.calibrate(1.0).apply(logits))):
-            tables.append(build_predictions(works, side, phase, rows, data.classes))
+    probabilities, logits = np.split(pictures.predict(both, architecture, data.select("test")), 2, axis=1)
+    return tabulate_final(data, "test", logits, probabilities, prior)
+
+
+def tabulate_final(
+    data: TrainingData, side: str, logits: np.ndarray, probabilities: np.ndarray, prior: Prior
+) -> pd.DataFrame:
+    """Return the predictions table of one side with the final classifier's probabilities, and with a temperature of 1.
+
+    Args:
+        logits, probabilities: of the works of that side, in their order, (works, classes).
+    """
+    both = {FINAL: probabilities, UNCALIBRATED: prior.calibrate(1.0).apply(logits)}
+    tables = [build_predictions(data.select(side), side, phase, rows, data.classes) for phase, rows in both.items()]
     return pd.concat(tables, ignore_index=True)
 
 

@@ -78,7 +78,10 @@ def load_classifier(folder: Path) -> tuple[keras.Model, Architecture]:
         calibration = read_calibration(facts.get("calibration"), len(architecture.classes))
     except ValueError as error:
         raise UserError(f"{folder / FACTS}: {error}") from None
-    classifier = build_mirrored(classifier) if facts.get("mirror") else classifier
+    mirror = facts.get("mirror", False)
+    if not isinstance(mirror, bool):
+        raise UserError(f"{folder / FACTS}: mirror is {mirror!r}; expected true or false")
+    classifier = build_mirrored(classifier) if mirror else classifier
     return build_calibrated(classifier, calibration), architecture
 
 
