@@ -7,6 +7,7 @@ from artstyle.errors import UserError
 from artstyle.split_folds import share_out
 from artstyle.split_places import SIDES
 from artstyle.split_sides import check_shares, check_split, split_works
+from artstyle.tables import join_tables
 from made_works import SHARES, few_artist_rows, long_tailed_works, make_works
 
 NORMAL = [(style, f"{style}{i}", 2 + i % 5) for style in ("cubism", "rococo") for i in range(30)]
@@ -73,6 +74,18 @@ def test_works_without_a_label_join_the_pool_unless_validation_or_test_knows_the
     judged = set(dealt["artist"][dealt["split"].isin(["validation", "test"])])
     assert set(bare["split"]) == {"pool", "unused"}
     assert (bare["artist"].isin(judged) == (bare["split"] == "unused")).all()
+
+
+@pytest.mark.parametrize(("by", "fold"), [("artist", None), ("random", None), ("artist", (1, 4)), ("random", (1, 4))])
+def test_works_without_a_label_leave_the_others_where_they_were(by, fold):
+    works = make_works(NORMAL)
+    # Relatives of known works by known artists, listed before all others: nothing new is tied together.
+    bare = works.iloc[::-5].assign(label="", sampled=0, n_draws=0)
+    bare["painting"] = [f"A/{i}.jpg" for i in range(len(bare))]
+    alone = split(works, by=by, fold=fold).set_index("painting")["split"]
+    beside = split(join_tables([bare, works]), by=by, fold=fold).set_index("painting")["split"]
+    assert beside.loc[alone.index].tolist() == alone.tolist()
+    assert {"pool", "unused"} >= set(beside.drop(alone.index))
 
 
 def test_conflicts_are_on_no_side_and_tie_nobody():

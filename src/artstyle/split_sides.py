@@ -55,8 +55,7 @@ def split_works(
     works = works.sort_values("painting").reset_index(drop=True)
     _check_labels(works, classes)
     is_conflict, sampled = works["conflict"].to_numpy() == 1, works["sampled"].to_numpy() == 1
-    groups = np.full(len(works), -1)
-    groups[~is_conflict] = group_works(works[~is_conflict], by)
+    groups = _number_groups(works, ~is_conflict, by)
     numbers, counts = count_groups(groups[sampled], works["label"][sampled], classes)
     dealt = deal_sides(counts, classes, shares, fold, tries=tries, seed=seed)
     sides = pd.Series(groups).map(dict(zip(numbers, np.array(SIDES)[dealt], strict=True))).fillna("")
@@ -64,6 +63,17 @@ def split_works(
     split = works.assign(n_draws=_count_draws(works["n_draws"].to_numpy(), sides), split=sides, group=groups)
     _check_sides(split, by)
     return split
+
+
+def _number_groups(works: pd.DataFrame, used: np.ndarray, by: str) -> np.ndarray:
+    """Return the group of each work, -1 where `used` is false.
+
+    Works without a label come last: they leave the numbers of the others as they are, and with the numbers the lots.
+    """
+    groups, rows = np.full(len(works), -1), np.flatnonzero(used)
+    rows = rows[np.argsort((works["label"] == "").to_numpy()[rows], kind="stable")]
+    groups[rows] = group_works(works.iloc[rows], by)
+    return groups
 
 
 def _place_left_over(works: pd.DataFrame, sides: np.ndarray) -> np.ndarray:
