@@ -37,8 +37,22 @@ def test_surplus_works_go_out_of_training_and_are_drawn_no_more():
     skewed = skew_training(make_split(), list("abc"), ratio=25, seed=1)
     assert count_trained(skewed) == {"a": 100, "b": 20, "c": 4}
     moved = skewed["split"] == "unused"
-    assert moved.sum() == 60 + 36 and (skewed["n_draws"][moved] == 0).all() and (skewed["n_draws"][~moved] == 2).all()
+    assert moved.sum() == 60 + 36 and (skewed["n_draws"][moved] == 0).all()
+    trained = skewed["split"] == "train"
+    assert (skewed["n_draws"][trained] == 1).all()
     assert (skewed["split"] == "test").sum() == 15
+
+
+def test_repeats_do_not_undo_the_skew():
+    # 65, 26 and 13 works, each class filled up to 65 draws: 5:1 in works, and nothing for the profile to take away
+    split = make_split()
+    kept = {"a": 65, "b": 26, "c": 13}
+    number = split["painting"].str[1:].str.lstrip("t").astype(int)
+    split = split[(split["split"] == "test") | (number < split["label"].map(kept))].reset_index(drop=True)
+    split["n_draws"] = np.where(split["split"] == "train", 65 // split["label"].map(kept), 1)
+    skewed = skew_training(split, list("abc"), ratio=5, seed=1)
+    trained = skewed[skewed["split"] == "train"]
+    assert trained.groupby("label")["n_draws"].sum().to_dict() == kept
 
 
 def test_a_steeper_skew_keeps_some_of_the_same_works_and_the_seed_decides_which():

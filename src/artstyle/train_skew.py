@@ -35,6 +35,9 @@ def plan_sizes(sizes: np.ndarray, ratio: float) -> np.ndarray:
 def skew_training(split: pd.DataFrame, classes: list[str], *, ratio: float | None, seed: int) -> pd.DataFrame:
     """Return the split with surplus training works moved to `unused`, n_draws 0; all other works keep their side.
 
+    Every training work that stays is drawn once: repeats, with which the sample filled small classes up, would undo
+    the skew.
+
     Which works of a class stay depends on the seed, its name and its works; a steeper skew keeps some of those that a
     gentler one keeps.
 
@@ -53,6 +56,7 @@ def skew_training(split: pd.DataFrame, classes: list[str], *, ratio: float | Non
     rows = {name: np.flatnonzero(trained & (split["label"] == name).to_numpy()) for name in classes}
     planned = plan_sizes(np.array([len(rows[name]) for name in classes]), ratio)
     sides, draws = split["split"].to_numpy(dtype=object, copy=True), split["n_draws"].to_numpy(copy=True)
+    draws[trained] = 1
     for name, n in zip(classes, planned, strict=True):
         rng = np.random.default_rng([seed, MOST_SKEW, *name.encode()])
         moved = rows[name][rng.permutation(len(rows[name]))[n:]]
