@@ -31,7 +31,7 @@ def main(
     model = models[read_json(phase3_metrics)["final"]["chosen"]]
     pictures = Pictures(open_pack(pack), read_table(paintings))
     table = read_table(ranked, ["painting", "artist", "label", "likely", "split"])
-    inputs = (table.astype({"likely": str}), model, read_json(classes), pictures, sheet)
+    inputs = (table, model, read_json(classes), pictures, sheet)
     call(draw_suspect_evidence, *inputs, section="picture_suspects", values=picture_suspects)
 
 

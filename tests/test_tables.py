@@ -17,12 +17,13 @@ def test_a_table_has_plain_bytes(tmp_path):
 
 def test_text_stays_text_and_an_empty_cell_is_empty(tmp_path):
     path = tmp_path / "t.csv"
-    path.write_text("painting,artist,genre,label,n\na,007,,1920,1\nNA,null,nan,1930,2\n")
+    path.write_text("painting,artist,genre,label,likely,class,n\na,007,,1920,02,01,1\nNA,null,nan,1930,03,02,2\n")
     table = read_table(path, ["painting", "n"])
     assert table["painting"].tolist() == ["a", "NA"]
     assert table["artist"].tolist() == ["007", "null"]
     assert table["genre"].tolist() == ["", "nan"]
     assert table["label"].tolist() == ["1920", "1930"]
+    assert table["likely"].tolist() == ["02", "03"] and table["class"].tolist() == ["01", "02"]
     assert table["n"].tolist() == [1, 2]
     assert table["n"].dtype == np.int64
 

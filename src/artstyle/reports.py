@@ -24,7 +24,6 @@ def draw_counts_of_stages(filtered: Path, merged: Path, split: Path, classes: li
     """Write class_counts.svg from the metrics of `filter` and the tables of counts of `merge_sample` and `split`."""
     kept = read_json(filtered)["per_style"]
     counts = [read_table(path, ["class", "part", "n"]) for path in (merged, split)]
-    counts = [table.astype({"class": str}) for table in counts]  # folders such as 1920 are names, not numbers
     draw_stage_counts(folder / "class_counts.svg", kept, *counts, classes)
 
 
