@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from artstyle.later_stages import check_later_stages
 from artstyle.objective_names import OBJECTIVE
 from artstyle.objectives import build_objective
 from artstyle.parameters import call
@@ -30,6 +31,7 @@ def main(
 ) -> None:
     """Train the head on cached features of the frozen backbone."""
     data = read_training_data(features, paintings, works, classes)
+    check_later_stages(Path("params.yaml"), data, objective)
     aim = build_objective(data.classes, data.count_training_works(), **objective)
     arguments = (data, head, aim, seed, model, history)
     write_json(metrics, call(run_phase1, *arguments, section="train_phase1", values=train_phase1))

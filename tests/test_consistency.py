@@ -6,6 +6,7 @@ from artstyle.batches import FeatureBatches, Samples
 from artstyle.consistency import ConsistencyBatches, ConsistencyModel
 from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore
+from artstyle.phase3_methods import check_method
 
 N, N_VIEWS = 9, 3
 
@@ -97,7 +98,8 @@ def test_every_work_of_the_pool_comes_in_its_plain_and_an_augmented_view(store):
     assert set(strong[:, 1]) == {1, 2}
 
 
-def test_without_an_augmented_view_it_is_refused(store):
-    single = FeatureStore(store.boundary[:, :1], store.pooled[:, :1], {**store.facts, "n_views": 1}, {})
-    with pytest.raises(UserError, match=r"consistency needs an augmented view; set extract_features\.n_views"):
-        ConsistencyBatches(single, SAMPLES, 2, pool=np.array([6]), n_for_each=1, **OPTIONS)
+def test_without_an_augmented_view_it_is_refused():
+    check_method("consistency", "focal", 2)
+    check_method("plain", "balanced_softmax", 1)
+    with pytest.raises(UserError, match=r"'consistency', which needs an augmented view; set extract_features\.n_views"):
+        check_method("consistency", "focal", 1)

@@ -1,6 +1,7 @@
 """A tiny project state for tests: packed pictures of three easy classes, their tables, and a small backbone."""
 
 import contextlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,6 +116,7 @@ def get_trained_run(tmp_path_factory) -> TinyRun:
         works.loc[(works["split"] == "test") & (works["label"] == CLASSES[0]), "split"] = "unused"
         write_table(run.works, works)
         write_features(run, freeze_share=0.9)
+        shutil.copy("params.yaml", run.folder)  # phase 1 checks what later stages will be asked for
         with contextlib.chdir(run.folder):  # outside of any repository, which DVCLive would look at
             _train(run)
         _TRAINED.append(run)

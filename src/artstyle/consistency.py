@@ -11,7 +11,6 @@ import numpy as np
 from keras import ops
 
 from artstyle.batches import FeatureBatches
-from artstyle.errors import UserError
 from artstyle.parameters import check_number
 
 _SECTION = "pseudolabel_phase3.consistency"
@@ -88,8 +87,6 @@ class ConsistencyBatches(FeatureBatches):
     """
 
     def __init__(self, store, *arguments, pool: np.ndarray, n_for_each: int, seed: int, **options):
-        if store.facts["n_views"] < 2:
-            raise UserError(f"{_SECTION} needs an augmented view; set extract_features.n_views to 2 or more")
         super().__init__(store, *arguments, seed=seed, **options)
         self.pool, self.n_for_each = pool, n_for_each
         self.pool_random = np.random.default_rng([seed, 1])

@@ -8,19 +8,17 @@ import numpy as np
 
 from artstyle.batches import Samples, predict_rows
 from artstyle.consistency import ConsistencyBatches, ConsistencyModel
-from artstyle.errors import UserError
 from artstyle.heads import freeze_normalisation, name_inputs
-from artstyle.losses import PRIOR_LOSSES
 from artstyle.model_files import load_network, save_network
 from artstyle.networks import Architecture, Network
 from artstyle.objectives import Objective
 from artstyle.optimizers import find_rate_factors
-from artstyle.parameters import call, check_choice, check_number
+from artstyle.parameters import call, check_number
+from artstyle.phase3_methods import check_method
 from artstyle.phases import Trainer, make_deterministic, predict_pictures
 from artstyle.pseudolabels import choose_pseudolabels, report_selection
 from artstyle.training_data import TrainingData
 
-METHODS = ("plain", "consistency")
 _FIT = "pseudolabel_phase3.fit"
 
 
@@ -50,14 +48,9 @@ def run_phase3(
     Returns:
         `selection` (pseudo-labels per class), and one set of training scores each for `pseudo` and `control`.
     """
-    check_choice("pseudolabel_phase3.method", method, METHODS)
+    check_method(method, objective.loss.name, data.store.facts["n_views"])
     check_number("pseudolabel_phase3.weight", weight, 0, 10)
     check_number("pseudolabel_phase3.layer_decay", layer_decay, 0.01, 1)
-    if method == "consistency" and objective.loss.name in PRIOR_LOSSES:
-        raise UserError(
-            f"params.yaml: pseudolabel_phase3.method is 'consistency' with loss: {objective.loss.name}, whose logits"
-            " leave the class shares out; use method: plain, or another loss"
-        )
     run = _Run(data, teacher, Trainer(data, objective, seed), models, history, weight, layer_decay, fit)
     return run.learn_consistency(consistency) if method == "consistency" else run.learn_pseudolabels(select)
 

@@ -1,9 +1,11 @@
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import finetune_phase2
 import pseudolabel_phase3
@@ -130,6 +132,33 @@ def test_misspelt_parameters_are_named(run, tmp_path):
         pseudolabel_phase3.main(
             *inputs, *models, *metrics, *outputs, pseudolabel_phase3=section, split={"by": "artist"}, **COMMON
         )
+
+
+@pytest.mark.parametrize(
+    ("objective", "later", "message"),
+    [
+        ({"sampling": "balanced"}, {"evaluate": {"prior": "uniform"}}, r"evaluate\.prior is 'uniform' with sampling"),
+        (
+            {"loss": "balanced_softmax"},
+            {"pseudolabel_phase3": {"method": "consistency"}},
+            r"method is 'consistency' with loss: balanced_softmax",
+        ),
+    ],
+)
+def test_what_a_later_stage_would_refuse_is_refused_before_training(
+    run, tmp_path, monkeypatch, objective, later, message
+):
+    inputs = (run.features, run.paintings, run.works, run.classes)
+    parameters = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    for section, changed in later.items():
+        parameters[section] |= changed
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text(yaml.safe_dump(parameters), encoding="utf-8")
+    outputs = (tmp_path / "model", tmp_path / "history", tmp_path / "metrics.json")
+    values = {"train_phase1": {"head": HEAD, "fit": FIT}, "head": "stats", **FIRST, **objective}
+    with pytest.raises(UserError, match=message):
+        train_phase1.main(*inputs, *outputs, **values)
+    assert not (tmp_path / "model").exists()
 
 
 @pytest.mark.parametrize("phases", [1, 2])
