@@ -44,6 +44,7 @@ def experiment(arguments: argparse.Namespace) -> Path:
     commit = find_commit(Path("."))
     parameters = load_parameters(Path("params.yaml"), ("outliers", "dataset", "seed"))
     dataset, outliers = parameters["dataset"], parameters["outliers"]
+    facts = {"dataset": dataset, "data_md5": find_data_hash(Path("."), dataset), "commit": commit}
     options = call(Options, section="outliers.judge", values=outliers["judge"], forest=outliers["forest"])
     measured = read_json(arguments.metrics)
     if "rule" not in measured:
@@ -67,7 +68,6 @@ def experiment(arguments: argparse.Namespace) -> Path:
             tables.append(scored)
             scores = zip(scored["treatment"], scored["test_accuracy"], strict=True)
             print(f"{kind}, seed {seed}: " + ", ".join(f"{name} {accuracy:.3f}" for name, accuracy in scores))
-    facts = {"dataset": dataset, "data_md5": find_data_hash(Path("."), dataset), "commit": commit}
     options = f"--share {arguments.share:g} --seeds {' '.join(map(str, arguments.seeds))}"
     command = f"python src/clean_up_experiment.py {options} --kinds {' '.join(arguments.kinds)}"
     place = Path("results") / dataset / "clean_up.csv"
