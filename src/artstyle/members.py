@@ -1,7 +1,8 @@
 """Several small networks in one head, each trained on works of its own: their mean is better than each.
 
 Of the works of a training step each goes to one member, by its place in the step: the first to the first, the second to
-the second, and round again. Steps are drawn anew in every epoch, so that this is a lot.
+the second, and round again. Steps are drawn anew in every epoch, so that this is a lot. Mixup mixes neighbours, so that
+with it a member gets a share of the works of another.
 """
 
 import keras

@@ -63,13 +63,13 @@ def explain_split(split_by: str, model: dict[str, Any], lookup: dict[str, Any]) 
     """
     if split_by != "random":
         return (
-            "No painter of a test work is known from training, so the accuracy is about the style."
+            "No painter of a test work is known from training, so that recognising painters does not help."
             f" Looking the painter up by name, without a picture, reaches {lookup['accuracy']:.1%}."
         )
     return (
         "The split is random: painters of test works may be known from training."
         f" Looking the painter up by name, without a picture, reaches {lookup['accuracy']:.1%}; the model reaches"
-        f" {model['accuracy']:.1%}. A good score here may mean that painters are recognised, not styles;"
+        f" {model['accuracy']:.1%}. A good score here may come from recognising painters;"
         " `split.by: artist` asks about painters never seen."
     )
 
