@@ -69,7 +69,7 @@ def test_a_wrong_section_head_or_seed_is_named(phase1, section, options, words):
 def test_a_weight_out_of_range_is_named(data, tmp_path, weight):
     options = {"method": "plain", "consistency": {}, "select": {}, "weight": weight, "layer_decay": 1, "fit": FIT}
     with pytest.raises(UserError, match=rf"pseudolabel_phase3\.weight is {weight!r};"):
-        run_phase3(data, tmp_path, None, 1, tmp_path / "models", tmp_path / "history", **options)
+        run_phase3(data, tmp_path, make_objective(), 1, tmp_path / "models", tmp_path / "history", **options)
 
 
 @pytest.mark.parametrize("layer_decay", [0, 1.5, "0.9"])
@@ -91,7 +91,7 @@ def test_a_layer_decay_out_of_range_is_named(data, tmp_path, layer_decay):
         )
     options = {"method": "plain", "consistency": {}, "select": {}, "weight": 1, "layer_decay": layer_decay, "fit": FIT}
     with pytest.raises(UserError, match=rf"pseudolabel_phase3\.layer_decay is {layer_decay!r};"):
-        run_phase3(data, tmp_path, None, 1, tmp_path / "models", tmp_path / "history", **options)
+        run_phase3(data, tmp_path, make_objective(), 1, tmp_path / "models", tmp_path / "history", **options)
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "1"])
