@@ -39,7 +39,7 @@ def test_surplus_works_go_out_of_training_and_are_drawn_no_more():
     moved = skewed["split"] == "unused"
     assert moved.sum() == 60 + 36 and (skewed["n_draws"][moved] == 0).all()
     trained = skewed["split"] == "train"
-    assert (skewed["n_draws"][trained] == 1).all()
+    assert (skewed["n_draws"][trained] == 1).all() and (skewed["n_draws"][~trained & ~moved] == 2).all()
     assert (skewed["split"] == "test").sum() == 15
 
 
