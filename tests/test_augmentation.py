@@ -1,7 +1,8 @@
+import keras
 import numpy as np
 import pytest
 
-from artstyle.augmentation import PixelNoise, build_augmentation
+from artstyle.augmentation import PixelNoise, RandomPlacement, build_augmentation
 from artstyle.errors import UserError
 from tiny_run import AUGMENTATION, NO_AUGMENTATION
 
@@ -96,3 +97,68 @@ def test_noise_stays_in_the_range_of_pixels():
 def test_a_value_out_of_range_is_named(name, value):
     with pytest.raises(UserError, match=rf"extract_features\.augmentation\.{name} is {value!r}"):
         build_augmentation(**{**AUGMENTATION, name: value}, seed=1)
+
+
+def measure_ramps(**kinds) -> tuple[np.ndarray, np.ndarray]:
+    """Return where 64 placed pictures were read: slopes (n, 2) of the column read, and the column in their middle."""
+    ramp = np.broadcast_to(np.arange(33, dtype=np.float32)[None, None, :, None], (64, 33, 33, 3))
+    options = {"flip": False, "rotation_degrees": 0, "zoom": 0, "translation": 0} | kinds
+    inner = np.asarray(RandomPlacement(**options, seed=4)(ramp, training=True))[:, 12:21, 12:21, 0]
+    slopes = np.stack([inner[:, 4, 8] - inner[:, 4, 0], inner[:, 8, 4] - inner[:, 0, 4]], axis=1) / 8
+    return slopes, inner[:, 4, 4]
+
+
+def test_a_mirrored_picture_is_read_backwards():
+    slopes, middle = measure_ramps(flip=True)
+    assert set(slopes[:, 0].round(4)) == {-1, 1}
+    assert 16 < (slopes[:, 0] > 0).sum() < 48
+    np.testing.assert_allclose(middle, 16, atol=1e-3)
+
+
+def test_a_turned_picture_is_read_along_a_turned_line():
+    slopes, middle = measure_ramps(rotation_degrees=10)
+    angles = np.rad2deg(np.arctan2(slopes[:, 1], slopes[:, 0]))
+    assert 8 < np.abs(angles).max() <= 10.01
+    assert angles.min() < 0 < angles.max()
+    np.testing.assert_allclose(np.hypot(*slopes.T), 1, atol=1e-3)
+    np.testing.assert_allclose(middle, 16, atol=1e-3)
+
+
+def test_an_enlarged_picture_is_read_in_smaller_steps():
+    slopes, middle = measure_ramps(zoom=0.4)
+    assert 0.6 <= slopes[:, 0].min() < 0.65
+    assert 1.05 < slopes[:, 0].max() <= 1.1
+    np.testing.assert_allclose(slopes[:, 1], 0, atol=1e-3)
+    np.testing.assert_allclose(middle, 16, atol=1e-3)
+
+
+def test_a_shifted_picture_is_read_beside_its_middle():
+    slopes, middle = measure_ramps(translation=0.1)
+    assert 2.5 < np.abs(middle - 16).max() <= 3.3  # a tenth of 33
+    np.testing.assert_allclose(slopes, [[1, 0]] * 64, atol=1e-3)
+
+
+def test_all_placements_at_once_stay_within_the_bounds_of_each():
+    slopes, middle = measure_ramps(flip=True, rotation_degrees=10, zoom=0.4, translation=0.1)
+    lengths = np.hypot(*slopes.T)
+    assert 0.6 <= lengths.min() < lengths.max() <= 1.1001
+    assert np.abs(slopes[:, 1] / slopes[:, 0]).max() <= np.tan(np.deg2rad(10)) + 1e-3
+    assert np.abs(middle - 16).max() <= 3.3
+
+
+def test_one_interpolation_keeps_more_texture_than_three():
+    texture = np.random.default_rng(2).uniform(0, 255, (32, 33, 33, 3)).astype(np.float32)
+    kinds = {"rotation_degrees": 8, "zoom": 0, "translation": 0.05}
+    together = np.asarray(RandomPlacement(flip=False, **kinds, seed=1)(texture, training=True))
+    steps = texture
+    for kind, value in kinds.items():
+        layer = RandomPlacement(flip=False, **{name: 0 for name in kinds}, seed=1)
+        setattr(layer, kind, value)
+        steps = np.asarray(layer(steps, training=True))
+    assert together.std() > 1.1 * steps.std()
+
+
+def test_a_placement_comes_back_from_its_arguments():
+    layer = RandomPlacement(True, 8, 0.25, 0.05, seed=3, name="x")
+    again = keras.layers.deserialize(keras.layers.serialize(layer))
+    assert again.get_config() == layer.get_config()

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from artstyle.pooling import ChannelCovariance, SpatialStatistics, list_covariances, split_channels
+from artstyle.pooling import ChannelCovariance, SpatialStatistics, list_covariances, split_channels, take_root
 
 
 def test_mean_then_deviation_of_each_channel():
@@ -25,13 +25,43 @@ def test_the_symbolic_shape_is_twice_the_channels():
     assert SpatialStatistics()(keras.Input((4, 4, 7))).shape == (None, 14)
 
 
-def test_covariances_are_rooted_and_of_length_1():
-    maps = np.zeros((1, 2, 2, 2), np.float32)
-    maps[0, ..., 0] = [[1, 1], [5, 5]]  # variance 4
+def test_covariances_are_the_root_of_the_matrix_by_hand():
+    maps = np.zeros((2, 2, 2, 2), np.float32)
+    maps[:, ..., 0] = [[1, 1], [5, 5]]  # variance 4
     maps[0, ..., 1] = [[9, 9], [7, 7]]  # variance 1, covariance -2
-    seen = np.asarray(ChannelCovariance(8)(maps))[0]
-    # signed roots 2, -sqrt(2), 1; length sqrt(4 + 2 + 1)
-    assert seen == pytest.approx(np.array([2, -np.sqrt(2), 1]) / np.sqrt(7), abs=1e-5)
+    maps[1, ..., 1] = [[7, 9], [7, 9]]  # variance 1, covariance 0
+    together, apart = np.asarray(ChannelCovariance(8)(maps))
+    # [[4, -2], [-2, 1]] / 5 projects on a line, and is its own root.
+    assert together == pytest.approx([0.8, -0.4, 0.2], abs=1e-5)
+    assert apart == pytest.approx([np.sqrt(0.8), 0, np.sqrt(0.2)], abs=1e-4)
+
+
+def test_contrast_does_not_count():
+    maps = np.random.default_rng(5).normal(size=(1, 4, 4, 3)).astype(np.float32)
+    layer = ChannelCovariance(3)
+    np.testing.assert_allclose(np.asarray(layer(maps)), np.asarray(layer(20 * maps)), atol=1e-5)
+
+
+@pytest.mark.parametrize("n", [2, 5])
+def test_the_root_times_itself_is_the_matrix_over_its_trace(n):
+    spread = np.linspace(1, 3, n)
+    directions, _ = np.linalg.qr(np.random.default_rng(n).normal(size=(n, n)))
+    matrix = (directions * spread) @ directions.T
+    root = np.asarray(take_root(keras.ops.convert_to_tensor(matrix[None], "float32")))[0]
+    np.testing.assert_allclose(root @ root, matrix / spread.sum(), rtol=0, atol=0.02 / n)
+    np.testing.assert_allclose(root, root.T, atol=1e-6)
+
+
+def test_small_eigenvalues_are_held_down():
+    matrix = np.diag([1 - 1e-4, 1e-4, 0]).astype(np.float32)
+    root = np.asarray(take_root(keras.ops.convert_to_tensor(matrix[None])))[0]
+    # The root of 1e-4 is 0.01; each of the five steps multiplies by at most 1.5, from 1e-4 on.
+    assert 5e-4 < root[1, 1] < 1.5**5 * 1e-4
+    assert root[2, 2] == 0
+
+
+def test_covariances_of_a_flat_map_are_0():
+    assert not np.asarray(ChannelCovariance(2)(np.full((1, 3, 3, 2), 2.0, np.float32))).any()
 
 
 def test_channels_beyond_the_limit_are_projected_on_orthonormal_directions():
@@ -40,11 +70,7 @@ def test_channels_beyond_the_limit_are_projected_on_orthonormal_directions():
     seen = np.asarray(layer(maps))
     directions = np.asarray(layer.projection)
     np.testing.assert_allclose(directions.T @ directions, np.eye(3), atol=1e-6)
-    for row, values in zip(maps.reshape(2, 16, 5), seen, strict=True):
-        covariance = np.cov(row @ directions, rowvar=False, bias=True)
-        upper = covariance[np.triu_indices(3)]
-        expected = np.sign(upper) * np.sqrt(np.abs(upper))
-        np.testing.assert_allclose(values, expected / np.linalg.norm(expected), atol=1e-3)
+    np.testing.assert_allclose(seen, np.asarray(ChannelCovariance(3)(maps @ directions)), atol=1e-5)
     assert not layer.trainable_weights
 
 

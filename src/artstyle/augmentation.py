@@ -1,7 +1,8 @@
 """Random changes of pictures during training, in the range of their pixels (0..255)."""
 
 import keras
-from keras import layers
+import numpy as np
+from keras import layers, ops
 
 from artstyle.errors import UserError
 from artstyle.parameters import check_number
@@ -35,6 +36,66 @@ class PixelNoise(layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "deviation": self.deviation, "seed": self.seed}
+
+
+@keras.saving.register_keras_serializable(package="artstyle")
+class RandomPlacement(layers.Layer):
+    """Mirror, turn, enlarge and shift pictures in training, each in its own way, with one interpolation for all of it.
+
+    A layer for each would interpolate as often, and blur every time: texture, which carries style, would then look
+    other than in the pictures that are judged later. What is uncovered mirrors the picture.
+
+    Args:
+        flip: mirror left and right in half of the cases.
+        rotation_degrees: turn by up to so many degrees either way.
+        zoom: enlarge by up to this share of the side, or shrink by up to a quarter of it.
+        translation: shift by up to this share of the side, in both directions.
+        seed: of the draws.
+    """
+
+    def __init__(
+        self,
+        flip: bool,
+        rotation_degrees: float,
+        zoom: float,
+        translation: float,
+        seed: int | None = None,
+        **options,
+    ):
+        super().__init__(**options)
+        self.flip, self.rotation_degrees, self.zoom, self.translation = flip, rotation_degrees, zoom, translation
+        self.seed = seed
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, pictures, training: bool = False):
+        if not training or not (self.flip or self.rotation_degrees or self.zoom or self.translation):
+            return pictures
+        transforms = self._draw_transforms(pictures)
+        return ops.image.affine_transform(pictures, transforms, "bilinear", fill_mode="reflect")  # (batch, h, w, 3)
+
+    def _draw_transforms(self, pictures):
+        """Return what `affine_transform` takes: where in the input each point of the output comes from, (batch, 8)."""
+        n, (height, width) = ops.shape(pictures)[0], pictures.shape[1:3]
+        turn = np.deg2rad(self.rotation_degrees)
+        angle, scale = self._draw(n, -turn, turn), self._draw(n, 1 - self.zoom, 1 + self.zoom / 4)
+        side = ops.sign(self._draw(n, -1, 1)) if self.flip else ops.ones((n,))
+        across, along = scale * ops.cos(angle), scale * ops.sin(angle)
+        middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
+        left = middle_x + self._draw(n, -self.translation, self.translation) * width
+        top = middle_y + self._draw(n, -self.translation, self.translation) * height
+        first_row = [across * side, -along, left - across * side * middle_x + along * middle_y]
+        second_row = [along * side, across, top - along * side * middle_x - across * middle_y]
+        return ops.stack([*first_row, *second_row, ops.zeros((n,)), ops.zeros((n,))], axis=1)
+
+    def _draw(self, n, low: float, high: float):
+        return keras.random.uniform((n,), low, high, seed=self.generator)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        kinds = {name: getattr(self, name) for name in ("flip", "rotation_degrees", "zoom", "translation", "seed")}
+        return {**super().get_config(), **kinds}
 
 
 def build_augmentation(
@@ -71,14 +132,9 @@ def build_augmentation(
     for name, value in shares.items():
         check_number(f"{section}.{name}", value, 0, 0.9)
     check_number(f"{section}.noise", noise, 0, 128)
-    share = rotation_degrees / 360
     model = keras.Sequential(name="augmentation")
-    if flip:
-        model.add(layers.RandomFlip("horizontal", seed=seed))
-    model.add(layers.RandomRotation(share, fill_mode="reflect", seed=seed + 1))
-    model.add(layers.RandomZoom((-zoom, zoom / 4), fill_mode="reflect", seed=seed + 2))
-    model.add(layers.RandomTranslation(translation, translation, fill_mode="reflect", seed=seed + 3))
-    model.add(layers.RandomBrightness(brightness, value_range=PIXEL_RANGE, seed=seed + 4))
-    model.add(layers.RandomContrast(contrast, value_range=PIXEL_RANGE, seed=seed + 5))
-    model.add(PixelNoise(noise, seed=seed + 6))
+    model.add(RandomPlacement(flip, rotation_degrees, zoom, translation, seed=seed))
+    model.add(layers.RandomBrightness(brightness, value_range=PIXEL_RANGE, seed=seed + 1))
+    model.add(layers.RandomContrast(contrast, value_range=PIXEL_RANGE, seed=seed + 2))
+    model.add(PixelNoise(noise, seed=seed + 3))
     return model

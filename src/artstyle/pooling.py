@@ -6,6 +6,8 @@ from keras import layers
 
 # Inside the root: the gradient of a square root at 0 is infinite.
 EPSILON = 1e-5
+# Of the matrix root; as many as its source takes.
+ROOT_STEPS = 5
 
 
 @keras.saving.register_keras_serializable(package="artstyle")
@@ -27,12 +29,14 @@ class SpatialStatistics(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="artstyle")
 class ChannelCovariance(layers.Layer):
-    """Covariances of the channels over all positions: (batch, h, w, c) -> (batch, k (k + 1) / 2), k = min(c, channels).
+    """Root of the channels' covariance matrix: (batch, h, w, c) -> (batch, k (k + 1) / 2), k = min(c, channels).
 
-    Which channels vary together describes texture beyond the deviation of each (Gatys, Ecker and Bethge, CVPR 2016).
-    Each entry goes through a signed square root and the vector is brought to length 1, without which few large entries
-    say everything (Lin, RoyChowdhury and Maji, "Bilinear CNN models for fine-grained visual recognition", ICCV 2015,
-    section 3). A map with more channels is first projected on fixed random orthonormal directions.
+    Which channels vary together over the positions describes texture beyond the deviation of each (Gatys, Ecker and
+    Bethge, CVPR 2016). A few strong directions would drown all others; the square root of the matrix, not of its
+    entries, brings them closer (Li et al., "Towards faster training of global covariance pooling networks by iterative
+    matrix square root normalization", CVPR 2018). The matrix is divided by its trace first, so that contrast does not
+    count, and its upper triangle comes out. A map with more channels is first projected on fixed random orthonormal
+    directions.
 
     Args:
         channels: most channels of which covariances are taken.
@@ -57,10 +61,9 @@ class ChannelCovariance(layers.Layer):
         k = centred.shape[-1]
         rows = keras.ops.reshape(centred, (-1, height * width, k))
         covariance = keras.ops.matmul(keras.ops.transpose(rows, (0, 2, 1)), rows) / (height * width)  # (batch, k, k)
+        root = take_root(covariance)
         row, column = np.triu_indices(k)
-        upper = keras.ops.take(keras.ops.reshape(covariance, (-1, k * k)), row * k + column, axis=1)
-        root = upper / keras.ops.sqrt(keras.ops.abs(upper) + EPSILON)
-        return root / keras.ops.sqrt(keras.ops.sum(keras.ops.square(root), axis=1, keepdims=True) + EPSILON)
+        return keras.ops.take(keras.ops.reshape(root, (-1, k * k)), row * k + column, axis=1)
 
     def compute_output_shape(self, input_shape):
         k = min(input_shape[-1], self.channels)
@@ -68,6 +71,21 @@ class ChannelCovariance(layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "channels": self.channels}
+
+
+def take_root(matrices):
+    """Return the square roots of covariance matrices (batch, k, k), each divided by its trace before.
+
+    By `ROOT_STEPS` coupled Newton-Schulz steps (Li et al., CVPR 2018, section 3.1), which need no eigenvalues and have
+    a gradient everywhere. Eigenvalues below some hundredths of the trace come out smaller than their root: they are
+    mostly noise. A matrix of zeros stays one.
+    """
+    trace = keras.ops.trace(matrices, axis1=1, axis2=2)[:, None, None]
+    root, inverse = matrices / (trace + EPSILON**2), keras.ops.eye(matrices.shape[-1])[None]
+    for _ in range(ROOT_STEPS):
+        step = 1.5 * keras.ops.eye(matrices.shape[-1]) - 0.5 * keras.ops.matmul(inverse, root)  # (batch, k, k)
+        root, inverse = keras.ops.matmul(root, step), keras.ops.matmul(step, inverse)
+    return root
 
 
 def _draw_directions(shape, dtype=None) -> np.ndarray:
