@@ -3,8 +3,9 @@
     PYTHONPATH=src python benchmarks/cached_training.py --works 2000 --epochs 2
 
 Needs the outputs of `dvc repro extract_features split` in the workspace, with `head: stats`. Trains each phase twice
-on the same works with the same numbers: once from cached features, once from whole pictures that are augmented anew in
-every epoch. Seconds are of an epoch with its validation; only their ratio means something on another machine.
+on the same works with the same numbers: once from cached features, once from whole pictures, of which as large a share
+is augmented, anew in every epoch. Seconds are of an epoch with its validation; only their ratio means something on
+another machine.
 """
 
 import argparse
@@ -102,7 +103,8 @@ def main() -> None:
     settings, whole = open_workspace()
     filtered = Path("data/filtered")
     pack = np.load(filtered / "pictures.npy", mmap_mode="r")
-    pictures = open_pictures(pack, read_table(filtered / "paintings.csv"), whole.store.facts["picture_px"])
+    facts = whole.store.facts
+    pictures = open_pictures(pack, read_table(filtered / "paintings.csv"), facts["picture_px"], facts["n_views"])
     part = limit(whole, options.works)
     rows = [
         measure(phase, source, part, pictures, settings, options.epochs)

@@ -44,7 +44,8 @@ def main(
     data = read_training_data(features, paintings, works, classes)
     aim = build_objective(data.classes, data.count_training_works(), **objective)
     pixels = open_pack(pack)
-    pictures = open_pictures(pixels, read_table(paintings), data.store.facts["picture_px"])
+    facts = data.store.facts
+    pictures = open_pictures(pixels, read_table(paintings), facts["picture_px"], facts["n_views"])
     arguments = (data, previous, aim, seed, model, history, pictures, extract_features["augmentation"])
     write_json(metrics, call(run_phase2, *arguments, section="finetune_phase2", values=finetune_phase2))
 

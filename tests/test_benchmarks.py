@@ -1,20 +1,38 @@
 import importlib.util
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 BENCHMARKS = sorted((Path(__file__).parents[1] / "benchmarks").glob("*.py"))
 
 
-@pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.stem)
-def test_a_benchmark_finds_everything_that_it_imports(path, monkeypatch):
-    monkeypatch.syspath_prepend(str(path.parent))  # as for a script
+def load(path: Path):
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.stem)
+def test_a_benchmark_finds_everything_that_it_imports(path, monkeypatch):
+    monkeypatch.syspath_prepend(str(path.parent))  # as for a script
+    module = load(path)
     assert callable(module.main)
     assert module.__doc__.splitlines()[2].lstrip().startswith("PYTHONPATH=src python benchmarks/" + path.name)
 
 
 def test_there_are_benchmarks():
     assert len(BENCHMARKS) >= 3
+
+
+def test_the_shift_of_a_view_is_in_deviations_of_the_plain_one(monkeypatch):
+    module = load(next(path for path in BENCHMARKS if path.stem == "view_shift"))
+    monkeypatch.setattr(module, "CHUNK", 3)  # two readings
+    plain = np.array([[0, 7, 1], [2, 7, 1], [0, 7, 3], [2, 7, 3]])  # deviations 1, 0, 1
+    views = np.stack([plain, plain + np.array([0.5, 1, -2])], axis=1)
+    store = SimpleNamespace(facts={"n_paintings": 4})
+    store.read_inputs = lambda names, rows, chosen: {names[0]: views[rows, chosen]}
+    assert module.measure_shift(store, "pooled", 1) == pytest.approx([0.5, 2])
+    assert module.measure_shift(store, "pooled", 0) == pytest.approx([0, 0])

@@ -163,7 +163,7 @@ def run_phase2(
     Args:
         pictures, augmentation: the pictures themselves and how they are changed; used with `through: pixels`.
         through: `cache` (cached maps at the freeze boundary, as many views as were kept) or `pixels` (every picture
-            goes through the whole network, augmented anew in every epoch).
+            goes through the whole network, augmented anew in every epoch unless it is the turn of its plain view).
         layer_decay: the rate of each block of the backbone is that of the one above times this, 0.01..1.
         blend: share of the trained weights in what is saved, see `blend_weights`; None finds it on validation.
 
