@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from artstyle.commands import tell_mistakes
+from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore, open_features
 from artstyle.tables import read_table
 
@@ -40,8 +42,14 @@ def measure_shift(store: FeatureStore, name: str, view: int) -> np.ndarray:
 
 
 def main() -> None:
-    """Print median and 95th percentile of the shift of each augmented view."""
+    """Print median and 95th percentile of the shift of each augmented view.
+
+    Raises:
+        UserError: no cached features, or none of an augmented view.
+    """
     store = open_features(Path("data/features"), read_table(Path("data/filtered/paintings.csv")))
+    if store.facts["n_views"] < 2:
+        raise UserError("params.yaml: extract_features.n_views is 1: there is no augmented view to compare")
     names = ["pooled", "covariances"] if store.facts["covariance_columns"] else ["pooled"]
     for name in names:
         for view in range(1, store.facts["n_views"]):
@@ -50,4 +58,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with tell_mistakes("view_shift"):
+        main()

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from artstyle.errors import UserError
+
 BENCHMARKS = sorted((Path(__file__).parents[1] / "benchmarks").glob("*.py"))
 
 
@@ -36,3 +38,11 @@ def test_the_shift_of_a_view_is_in_deviations_of_the_plain_one(monkeypatch):
     store.read_inputs = lambda names, rows, chosen: {names[0]: views[rows, chosen]}
     assert module.measure_shift(store, "pooled", 1) == pytest.approx([0.5, 2])
     assert module.measure_shift(store, "pooled", 0) == pytest.approx([0, 0])
+
+
+def test_a_cache_without_augmented_views_is_named(monkeypatch):
+    module = load(next(path for path in BENCHMARKS if path.stem == "view_shift"))
+    monkeypatch.setattr(module, "read_table", lambda path: None)
+    monkeypatch.setattr(module, "open_features", lambda *_: SimpleNamespace(facts={"n_views": 1}))
+    with pytest.raises(UserError, match=r"extract_features\.n_views is 1"):
+        module.main()
