@@ -1,6 +1,6 @@
 """How much faster is training from the cache than through the pixels, and what does it cost? Ratios, side by side.
 
-    PYTHONPATH=src python benchmarks/cached_training.py --works 2000 --epochs 2
+    PYTHONPATH=src python benchmarks/cached_training.py --works 2000 --epochs 8 3
 
 Needs the outputs of `dvc repro extract_features split` in the workspace, with `head: stats`. Trains each phase twice
 on the same works with the same numbers: once from cached features, once from whole pictures, of which as large a share
@@ -97,7 +97,7 @@ def main() -> None:
     """Measure both phases from both sources and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--works", type=int, default=2000, help="training works, at most (default 2000)")
-    parser.add_argument("--epochs", type=int, default=2, help="epochs of each training (default 2)")
+    parser.add_argument("--epochs", type=int, nargs=2, default=(8, 3), help="epochs of phases 1 and 2 (default 8 3)")
     options = parser.parse_args()
     keep_freed_memory()  # as the stages do
     settings, whole = open_workspace()
@@ -107,8 +107,8 @@ def main() -> None:
     pictures = open_pictures(pack, read_table(filtered / "paintings.csv"), facts["picture_px"], facts["n_views"])
     part = limit(whole, options.works)
     rows = [
-        measure(phase, source, part, pictures, settings, options.epochs)
-        for phase in (1, 2)
+        measure(phase, source, part, pictures, settings, epochs)
+        for phase, epochs in zip((1, 2), options.epochs, strict=True)
         for source in ("cache", "pixels")
     ]
     results = pd.DataFrame(rows).pivot_table(index="phase", columns="source", values=["seconds", "accuracy"])
