@@ -36,7 +36,7 @@ def test_the_table_of_both_split_modes_by_hand():
     assert lines[5] == "| baseline: majority class | 50.0 % | 0.250 | 50.0 % | 0.250 |"
     assert lines[7] == (
         "Artists never seen in training: 3008 test works, final model phase2, ECE 0.030, loss 0.767; 65 minutes in all"
-        " on 2 cores that other work shared, at most 3948 MiB; seed 1, data md5 `b0f2f081`, commit `ba1a893`,"
+        " on 2 cores, at most 3948 MiB; seed 1, data md5 `b0f2f081`, commit `ba1a893`,"
         " `dvc exp run`."
     )
     assert lines[9].startswith("Random split: 3008 test works, final model phase1")
