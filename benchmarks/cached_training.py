@@ -18,12 +18,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from artstyle.commands import number_between, tell_mistakes
 from artstyle.heads import freeze_normalisation, standardise
 from artstyle.machine import keep_freed_memory
 from artstyle.networks import Architecture, Network, build_network
 from artstyle.objective_names import OBJECTIVE
 from artstyle.objectives import build_objective
 from artstyle.optimizers import find_rate_factors
+from artstyle.packing import open_pack
 from artstyle.parameters import load_parameters
 from artstyle.phases import Trainer, make_deterministic
 from artstyle.pixels import build_pixel_model, open_pictures
@@ -96,13 +98,14 @@ def measure(phase: int, source: str, data: TrainingData, pictures, settings: dic
 def main() -> None:
     """Measure both phases from both sources and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--works", type=int, default=2000, help="training works, at most (default 2000)")
-    parser.add_argument("--epochs", type=int, nargs=2, default=(8, 3), help="epochs of phases 1 and 2 (default 8 3)")
+    some = number_between(1, 1_000_000, int)
+    parser.add_argument("--works", type=some, default=2000, help="training works, at most (default 2000)")
+    parser.add_argument("--epochs", type=some, nargs=2, default=(8, 3), help="epochs of phases 1 and 2 (default 8 3)")
     options = parser.parse_args()
     keep_freed_memory()  # as the stages do
     settings, whole = open_workspace()
     filtered = Path("data/filtered")
-    pack = np.load(filtered / "pictures.npy", mmap_mode="r")
+    pack = open_pack(filtered / "pictures.npy")
     facts = whole.store.facts
     pictures = open_pictures(pack, read_table(filtered / "paintings.csv"), facts["picture_px"], facts["n_views"])
     part = limit(whole, options.works)
@@ -123,4 +126,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with tell_mistakes("cached_training"):
+        main()

@@ -46,3 +46,21 @@ def test_a_cache_without_augmented_views_is_named(monkeypatch):
     monkeypatch.setattr(module, "open_features", lambda *_: SimpleNamespace(facts={"n_views": 1}))
     with pytest.raises(UserError, match=r"extract_features\.n_views is 1"):
         module.main()
+
+
+@pytest.mark.parametrize("options", [["--works", "0"], ["--epochs", "8", "none"], ["--epochs", "8"]])
+def test_impossible_numbers_are_named(options, monkeypatch, capsys):
+    module = load(next(path for path in BENCHMARKS if path.stem == "cached_training"))
+    monkeypatch.setattr("sys.argv", ["cached_training.py", *options])
+    with pytest.raises(SystemExit):
+        module.main()
+    assert options[0] in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_workspace_that_was_never_run_is_named(monkeypatch, tmp_path):
+    module = load(next(path for path in BENCHMARKS if path.stem == "cached_training"))
+    monkeypatch.setattr("sys.argv", ["cached_training.py"])
+    (tmp_path / "params.yaml").write_bytes(Path("params.yaml").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"data/filtered/paintings\.csv: no such file"):
+        module.main()
