@@ -48,7 +48,7 @@ def test_a_cache_without_augmented_views_is_named(monkeypatch):
         module.main()
 
 
-@pytest.mark.parametrize("options", [["--works", "0"], ["--epochs", "8", "none"], ["--epochs", "8"]])
+@pytest.mark.parametrize("options", [["--works", "0"], ["--epochs", "8", "none"], ["--epochs", "8"], ["--phases", "3"]])
 def test_impossible_numbers_are_named(options, monkeypatch, capsys):
     module = load(next(path for path in BENCHMARKS if path.stem == "cached_training"))
     monkeypatch.setattr("sys.argv", ["cached_training.py", *options])
@@ -64,3 +64,19 @@ def test_a_workspace_that_was_never_run_is_named(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=r"data/filtered/paintings\.csv: no such file"):
         module.main()
+
+
+@pytest.mark.parametrize(("phases", "trained"), [([1, 2], ["1c", "1p", "2c", "2p"]), ([2], ["1c", "2c", "2p"])])
+def test_fine_tuning_starts_from_the_head_that_the_cache_made(phases, trained, monkeypatch):
+    module = load(next(path for path in BENCHMARKS if path.stem == "cached_training"))
+    runs = []
+
+    def measure(phase, source, data, pictures, settings, epochs, head=None):
+        runs.append((f"{phase}{source[0]}", epochs, head))
+        return {"phase": phase, "source": source, "seconds": 1, "accuracy": 0.5, "head": f"head of {phase}{source[0]}"}
+
+    monkeypatch.setattr(module, "measure", measure)
+    rows = module.measure_phases(phases, (8, 3), None, None, None)
+    assert [run[0] for run in runs] == trained
+    assert all(run[1:] == ((8, None) if run[0][0] == "1" else (3, "head of 1c")) for run in runs)
+    assert sorted(rows["phase"].unique()) == phases
