@@ -56,6 +56,17 @@ def test_runs_with_pseudolabels_say_what_these_gained(folder):
     ]
 
 
+def test_runs_that_were_fine_tuned_say_what_that_gained(folder):
+    assert "fine-tuning" not in save_report("small", CAMPAIGN, "demo", folder).read_text()
+    table = read_table(folder / "rows.csv")
+    gains = {"phase2_gain": ["", 0.012, ""], "phase2_gain_low": ["", 0, ""], "phase2_gain_high": ["", 0.02, ""]}
+    write_table(folder / "rows.csv", table.assign(**gains))
+    text = save_report("small", CAMPAIGN, "demo", folder).read_text()
+    section = text.split("## Gain of fine-tuning over the head")[1].split("## Variants")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")][2:]
+    assert len(lines) == 1 and lines[0].endswith("| +0.012 | +0.000 to +0.020 |")
+
+
 def test_the_same_rows_give_the_same_bytes(folder):
     names = ["rows.md", "rows_summary.csv", "plots/rows_differences.svg", "plots/rows_recalls.svg"]
     save_report("small", CAMPAIGN, "demo", folder)

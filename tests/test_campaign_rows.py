@@ -7,7 +7,7 @@ import yaml
 from artstyle.campaign_rows import add_row, find_open, make_row, read_facts, read_rows, sum_seconds
 from artstyle.campaign_settings import flatten_parameters, hash_parameters
 from artstyle.campaigns import list_runs
-from artstyle.tables import write_json, write_table
+from artstyle.tables import read_json, write_json, write_table
 from test_campaigns import CAMPAIGN
 
 
@@ -42,6 +42,21 @@ def test_a_row_by_hand(tmp_path, chosen, parameters):
         "seconds": 70.5, "minutes": 1.23, "parameters": parameters, "recall_a": 0.75, "recall_b": 0.5, "recall_c": 0.0,
         "commit": "abc",
     }  # fmt: skip
+
+
+def test_a_row_says_what_each_phase_gained(tmp_path):
+    folder = write_metrics(tmp_path)
+    scores = read_json(folder / "evaluate.json")
+    gains = {
+        "phase2_over_phase1": {"accuracy": {"gain": 9}, "macro_f1": {"gain": 0.01, "low": -0.02, "high": 0.03}},
+        "pseudo_over_control": {"macro_f1": {"gain": 0.0, "low": -0.5, "high": 0.25}},
+    }
+    write_json(folder / "evaluate.json", {**scores, "gains": gains})
+    row = make_row(list_runs("small", CAMPAIGN, "demo")[0], folder, 1, None, {"commit": "abc"})
+    assert [row[name] for name in ("phase2_gain", "phase2_gain_low", "phase2_gain_high")] == [0.01, -0.02, 0.03]
+    assert [row[name] for name in ("pseudo_gain", "pseudo_gain_low", "pseudo_gain_high")] == [0.0, -0.5, 0.25]
+    table = list(add_row(pd.DataFrame(columns=["variant", "skew", "seed", "phase", "command"]), row))
+    assert table.index("ece") < table.index("phase2_gain") < table.index("pseudo_gain_high") < table.index("seconds")
 
 
 def test_the_sources_of_a_row_name_what_differs_from_the_committed_parameters(tmp_path):

@@ -15,12 +15,18 @@ from artstyle.tables import read_json, read_table
 KEYS = ["variant", "skew", "seed", "phase"]
 RUN = ["variant", "skew", "seed"]
 SCORES = ["validation_accuracy", "validation_macro_f1", "accuracy", "macro_f1", "worst_recall", "ece"]
-# Macro-F1 of pseudo-labels over their control, with its interval; only of runs that went through all phases.
-GAIN = ["pseudo_gain", "pseudo_gain_low", "pseudo_gain_high"]
+# Macro-F1 of one model over another of the same run, each with its interval; only of runs that went that far. Key: the
+# first of three columns, value: the gain's name in metrics/evaluate.json.
+GAINS = {"phase2_gain": "phase2_over_phase1", "pseudo_gain": "pseudo_over_control"}
 COSTS = ["seconds", "minutes", "parameters"]
 SOURCES = ["commit", "overrides", "parameters_md5", "data_md5", "test_md5", "command"]
 # Stages whose seconds are the cost of a variant; all others are the same work for each.
 _TRAINING = ("train_phase1", "finetune_phase2", "pseudolabel_phase3")
+
+
+def name_gain(gain: str) -> list[str]:
+    """Return the columns of one of `GAINS`: the gain, and the ends of its interval."""
+    return [gain, f"{gain}_low", f"{gain}_high"]
 
 
 def find_open(runs: list[Run], finished: pd.DataFrame) -> list[Run]:
@@ -39,7 +45,8 @@ def add_row(rows: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
     older = (rows[RUN].astype(str) == [str(row[key]) for key in RUN]).all(axis=1)
     table = pd.concat([rows[~older], pd.DataFrame([row])], ignore_index=True)
     recalls = [name for name in table if name.startswith("recall_")]
-    return table[[name for name in [*KEYS, *SCORES, *GAIN, *COSTS, *recalls, *SOURCES] if name in table]]
+    gains = [column for gain in GAINS for column in name_gain(gain)]
+    return table[[name for name in [*KEYS, *SCORES, *gains, *COSTS, *recalls, *SOURCES] if name in table]]
 
 
 def read_facts(root: Path, run: Run, commit: str, test_md5: str) -> dict[str, str]:
@@ -113,7 +120,7 @@ def make_row(run: Run, metrics: Path, minutes: float, seconds: float | None, sou
         "macro_f1": test["macro"]["f1"],
         "worst_recall": min(supported),
         "ece": test["ece"],
-        **_find_gain(scores),
+        **_find_gains(scores.get("gains", {})),
         "seconds": seconds,
         "minutes": round(minutes, 2),
         "parameters": read_json(metrics / f"{trained}.json")["n_trainable_weights"],
@@ -122,6 +129,9 @@ def make_row(run: Run, metrics: Path, minutes: float, seconds: float | None, sou
     }
 
 
-def _find_gain(scores: dict[str, Any]) -> dict[str, float]:
-    gain = scores.get("gains", {}).get("pseudo_over_control", {}).get("macro_f1")
-    return dict(zip(GAIN, (gain["gain"], gain["low"], gain["high"]), strict=True)) if gain else {}
+def _find_gains(gains: dict[str, Any]) -> dict[str, float]:
+    found = {}
+    for gain, place in GAINS.items():
+        if values := gains.get(place, {}).get("macro_f1"):
+            found |= dict(zip(name_gain(gain), (values["gain"], values["low"], values["high"]), strict=True))
+    return found

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from artstyle.campaign_rows import GAIN, RUN
+from artstyle.campaign_rows import RUN, name_gain
 from artstyle.campaign_summary import OTHER_PARAMETERS, OTHER_WORKS, PAIRED, REFERENCE
 
 _SCORES = ("skew", "exported model", "seeds", "validation macro-F1", "accuracy", "SD", "95 %", "macro-F1", "SD", "95 %")
@@ -30,7 +30,8 @@ def write_report(summary: pd.DataFrame, rows: pd.DataFrame, facts: dict[str, Any
     others = summary[summary["pairing"] != REFERENCE].to_dict("records")
     lines += format_table(("variant", *_GAINS), [_list_gains(row) for row in others])
     lines += ["", *(f"![{words}](plots/{name})" for name, words in facts["plots"].items())]
-    lines += _report_pseudolabels(rows)
+    lines += _report_gains(rows, "phase2_gain", "fine-tuning over the head")
+    lines += _report_gains(rows, "pseudo_gain", "the pseudo-labels over their control")
     lines += ["", "## Variants", "", *(f"- **{name}**: {why}" for name, why in facts["whys"].items())]
     return "\n".join(lines) + "\n"
 
@@ -87,18 +88,19 @@ def _explain_pairs(summary: pd.DataFrame, facts: dict[str, Any]) -> list[str]:
     return text
 
 
-def _report_pseudolabels(rows: pd.DataFrame) -> list[str]:
-    """Return a section on runs that learned pseudo-labels: their exported model may be that of an earlier phase."""
-    if GAIN[0] not in rows:
+def _report_gains(rows: pd.DataFrame, gain: str, words: str) -> list[str]:
+    """Return a section on what a phase gained in each run: the exported model may be that of an earlier phase."""
+    columns = name_gain(gain)
+    if gain not in rows:
         return []
-    gains = rows[GAIN].apply(pd.to_numeric, errors="coerce").dropna().to_dict("index")
+    gains = rows[columns].apply(pd.to_numeric, errors="coerce").dropna().to_dict("index")
     if not gains:
         return []
     places = {index: [str(value) for value in rows.loc[index, RUN]] for index in gains}
-    cells = [[*places[i], _signed(gain[GAIN[0]]), _interval(gain, GAIN[0], _signed)] for i, gain in gains.items()]
+    cells = [[*places[i], _signed(values[gain]), _interval(values, gain, _signed)] for i, values in gains.items()]
     return [
         "",
-        "## Gain of the pseudo-labels over their control",
+        f"## Gain of {words}",
         "",
         "Macro-F1 on the test works of one run, with intervals over resampled artists. Both models are compared"
         " whichever of all phases was exported; the tables above score the exported one.",
