@@ -66,7 +66,7 @@ def test_without_the_campaign_the_block_says_so(tmp_path):
     results = Path(__file__).parents[1] / "results"
     campaigns = shutil.ignore_patterns("variants*", "ablation*", "folds*", "resolution*", "backbones*", "plots")
     shutil.copytree(results, tmp_path / "results", ignore=campaigns)
-    for name in ("variants", "variants-phases", "ablation", "folds", "resolution", "backbones"):
+    for name in ("variants", "variants-phases", "ablation", "ablation-phase2", "folds", "resolution", "backbones"):
         assert build_results(tmp_path)[name] == "The campaign has not been run on the real paintings yet."
     with pytest.raises(UserError, match=r"evaluate\.json: no such file"):
         build_demo(Path(tmp_path))

@@ -48,6 +48,7 @@ def build_results(root: Path) -> dict[str, str]:
         "outliers": describe_outliers(read_json(folder / "outliers.json")),
         "cleanup": describe_clean_up(read_table(folder / "clean_up.csv", ["kind", "treatment", "command"])),
         "ablation": _describe_campaign(folder / "ablation_summary.csv"),
+        "ablation-phase2": _describe_campaign(folder / "ablation_phase2_summary.csv"),
         "variants": _describe_campaign(folder / "variants_summary.csv"),
         "variants-phases": _describe_campaign(folder / "variants_phases_summary.csv"),
         "resolution": _describe_campaign(folder / "resolution_summary.csv"),
