@@ -25,11 +25,7 @@ def fold_normalisation(model: keras.Model) -> keras.Model:
     b - m s, where s = g / sqrt(v + epsilon) (Jacob et al., "Quantization and training of neural networks", CVPR 2018,
     section 3.2). Normalisations behind other layers stay. Outputs agree to the rounding of float32.
     """
-    folded = {
-        convolution.name: layer
-        for layer in model.layers
-        if isinstance(layer, layers.BatchNormalization) and (convolution := _find_convolution(layer)) is not None
-    }
+    folded = find_normalised(model)
     replaced = {layer.name for layer in folded.values()}
 
     def copy(layer):
@@ -49,6 +45,22 @@ def fold_normalisation(model: keras.Model) -> keras.Model:
     return clone
 
 
+def find_normalised(model: keras.Model) -> dict[str, layers.BatchNormalization]:
+    """Return for the name of each convolution that is followed by a batch normalisation and nothing else that one."""
+    return {
+        convolution.name: layer
+        for layer in model.layers
+        if isinstance(layer, layers.BatchNormalization) and (convolution := _find_convolution(layer)) is not None
+    }
+
+
+def find_constants(normalisation: layers.BatchNormalization) -> tuple[np.ndarray, np.ndarray]:
+    """Return factor and summand of each channel, float64, that the normalisation is in inference."""
+    gamma, beta, mean, variance = (np.asarray(weight, np.float64) for weight in normalisation.get_weights())
+    scale = gamma / np.sqrt(variance + normalisation.epsilon)
+    return scale, beta - mean * scale
+
+
 def _find_convolution(normalisation: layers.BatchNormalization) -> layers.Layer | None:
     """Return the convolution whose output goes into this normalisation and nowhere else, unchanged."""
     before = normalisation.input._keras_history.operation
@@ -58,11 +70,10 @@ def _find_convolution(normalisation: layers.BatchNormalization) -> layers.Layer 
 
 
 def _join(convolution: layers.Layer, normalisation: layers.BatchNormalization) -> list[np.ndarray]:
-    gamma, beta, mean, variance = (np.asarray(weight, np.float64) for weight in normalisation.get_weights())
-    scale = gamma / np.sqrt(variance + normalisation.epsilon)
+    scale, shift = find_constants(normalisation)
     kernel = convolution.get_weights()[0].astype(np.float64)
     if isinstance(convolution, layers.DepthwiseConv2D):
         kernel = kernel * scale.reshape(kernel.shape[-2:])  # (height, width, channels, multiplier)
     else:
         kernel = kernel * scale  # (height, width, channels, filters)
-    return [kernel.astype(np.float32), (beta - mean * scale).astype(np.float32)]
+    return [kernel.astype(np.float32), shift.astype(np.float32)]

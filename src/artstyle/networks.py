@@ -13,6 +13,7 @@ from artstyle.joint_backbone import build_backbones, cut_backbones
 from artstyle.members import OwnWorks, PutBack
 from artstyle.parameters import call
 from artstyle.pooling import SpatialStatistics, list_covariances, reduce_map, split_channels
+from artstyle.scaled_convolutions import scale_convolutions
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def build_network(architecture: Architecture, *, pretrained: bool = True) -> Net
         UserError: a choice or number out of range, or weights that cannot be had.
     """
     wholes = build_backbones(architecture.backbone, architecture.picture_px, pretrained=pretrained)
-    backbone = cut_backbones(wholes, architecture.freeze_share)
+    backbone = cut_backbones([scale_convolutions(whole) for whole in wholes], architecture.freeze_share)
     channels = architecture.covariance_channels
     layout = {**describe_columns(backbone), **describe_covariances(backbone, channels), "maps": describe_maps(backbone)}
     layout["members"] = describe_members(backbone, channels)
