@@ -196,3 +196,17 @@ def test_a_fresh_interpreter_predicts_the_same(tmp_path):
     source = Path(__file__).parents[1] / "src"
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=source, check=True, capture_output=True)
     np.testing.assert_allclose(np.load(tmp_path / "out.npy"), np.asarray(network.tail(inputs)), atol=1e-5)
+
+
+@pytest.mark.parametrize(("save", "load"), [(save_network, load_network), (save_classifier, load_classifier)])
+def test_weights_of_other_code_or_damaged_ones_are_named_in_one_line(network, tmp_path, monkeypatch, save, load):
+    with monkeypatch.context() as older:
+        older.setattr("artstyle.networks.scale_convolutions", lambda whole: whole)
+        save(tmp_path / "older", build_network(SMALL), SMALL, {"seed": 1})
+    save(tmp_path / "short", network, SMALL, {"seed": 1})
+    weights = tmp_path / "short" / "model.weights.h5"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    for name in ("older", "short"):
+        with pytest.raises(UserError, match=rf"{name}.model\.weights\.h5: damaged, or of a model that other") as error:
+            load(tmp_path / name)
+        assert "\n" not in str(error.value)

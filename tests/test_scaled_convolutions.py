@@ -96,3 +96,15 @@ def test_what_has_other_layers_around_it_is_left_alone():
     assert isinstance(scaled.get_layer("shared_bn"), layers.BatchNormalization)
     pictures = np.random.default_rng(1).normal(size=(2, 2, 2, 2)).astype(np.float32)
     np.testing.assert_allclose(scaled.predict(pictures, verbose=0), model.predict(pictures, verbose=0), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"use_bias": True}, {"activation": "relu"}, {"data_format": "channels_first"}],
+    ids=lambda o: next(iter(o)),
+)
+@pytest.mark.parametrize("kind", [ScaledConv2D, ScaledDepthwiseConv2D])
+def test_what_a_scaled_convolution_would_leave_out_is_refused(kind, options):
+    size = (2, 1) if kind is ScaledConv2D else (1,)
+    with pytest.raises(ValueError, match="x_conv: a scaled convolution has no bias and no activation"):
+        kind(*size, **{"use_bias": False, "name": "x_conv", **options}).build((None, 3, 3, 3))

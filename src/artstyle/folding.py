@@ -1,5 +1,7 @@
 """Fold batch normalisation into the convolutions before it: the same function, fewer passes over memory."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from keras import layers
@@ -25,33 +27,42 @@ def fold_normalisation(model: keras.Model) -> keras.Model:
     b - m s, where s = g / sqrt(v + epsilon) (Jacob et al., "Quantization and training of neural networks", CVPR 2018,
     section 3.2). Normalisations behind other layers stay. Outputs agree to the rounding of float32.
     """
-    folded = find_normalised(model)
-    replaced = {layer.name for layer in folded.values()}
 
-    def copy(layer):
-        options = layer.get_config()
-        if layer.name in replaced:
-            return Folded(name=layer.name)
-        if layer.name in folded:
-            options["use_bias"] = True
-        return type(layer).from_config(options)
+    def make(convolution):
+        return type(convolution).from_config({**convolution.get_config(), "use_bias": True})
 
-    clone = keras.models.clone_model(model, clone_function=copy)
-    for layer in model.layers:
-        if layer.name in folded:
-            clone.get_layer(layer.name).set_weights(_join(layer, folded[layer.name]))
-        elif layer.name not in replaced and layer.weights:
-            clone.get_layer(layer.name).set_weights(layer.get_weights())
-    return clone
+    return replace_normalised(model, make, _join)
 
 
-def find_normalised(model: keras.Model) -> dict[str, layers.BatchNormalization]:
-    """Return for the name of each convolution that is followed by a batch normalisation and nothing else that one."""
-    return {
+def replace_normalised(model: keras.Model, make: Callable, weigh: Callable) -> keras.Model:
+    """Return a copy of a functional model in which other layers stand for convolutions with their normalisation.
+
+    A convolution counts if nothing but a batch normalisation follows it; what stands for it keeps its name, and a layer
+    that does nothing stands for the normalisation.
+
+    Args:
+        make: convolution -> layer of the same name that stands for it and its normalisation.
+        weigh: convolution, normalisation -> weights of that layer, as `set_weights` takes them.
+    """
+    found = {
         convolution.name: layer
         for layer in model.layers
         if isinstance(layer, layers.BatchNormalization) and (convolution := _find_convolution(layer)) is not None
     }
+    replaced = {layer.name for layer in found.values()}
+
+    def copy(layer):
+        if layer.name in replaced:
+            return Folded(name=layer.name)
+        return make(layer) if layer.name in found else type(layer).from_config(layer.get_config())
+
+    clone = keras.models.clone_model(model, clone_function=copy)
+    for layer in model.layers:
+        if layer.name in found:
+            clone.get_layer(layer.name).set_weights(weigh(layer, found[layer.name]))
+        elif layer.name not in replaced and layer.weights:
+            clone.get_layer(layer.name).set_weights(layer.get_weights())
+    return clone
 
 
 def find_constants(normalisation: layers.BatchNormalization) -> tuple[np.ndarray, np.ndarray]:

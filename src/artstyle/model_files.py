@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import warnings
 from pathlib import Path
 
 import keras
@@ -51,13 +52,13 @@ def load_network(
             returned, which saves building it, and its compiled functions stay.
 
     Raises:
-        UserError: the folder is not a model, or was trained for other classes.
+        UserError: the folder is not a model, was made by other code, or was trained for other classes.
     """
     architecture = _read_architecture(folder)
     if classes is not None and classes != architecture.classes:
         raise UserError(f"{folder}: trained for the classes {architecture.classes}, the data have {classes}")
     network = built[0] if built and built[1] == architecture else build_network(architecture)
-    network.tail.load_weights(folder / WEIGHTS)
+    _load_weights(network.tail, folder / WEIGHTS)
     return network, architecture
 
 
@@ -68,11 +69,11 @@ def load_classifier(folder: Path) -> tuple[keras.Model, Architecture]:
     download.
 
     Raises:
-        UserError: the folder is not an exported classifier.
+        UserError: the folder is not an exported classifier, or was made by other code.
     """
     architecture = _read_architecture(folder)
     classifier = build_classifier(build_network(architecture, pretrained=False))
-    classifier.load_weights(folder / WEIGHTS)
+    _load_weights(classifier, folder / WEIGHTS)
     facts = read_json(folder / FACTS)
     try:
         calibration = read_calibration(facts.get("calibration"), len(architecture.classes))
@@ -83,6 +84,16 @@ def load_classifier(folder: Path) -> tuple[keras.Model, Architecture]:
         raise UserError(f"{folder / FACTS}: mirror is {mirror!r}; expected true or false")
     classifier = build_mirrored(classifier) if mirror else classifier
     return build_calibrated(classifier, calibration), architecture
+
+
+def _load_weights(model: keras.Model, path: Path) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras warns of every layer that it does not find before it gives up
+            model.load_weights(path)
+    except (ValueError, KeyError, OSError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise UserError(f"{path}: damaged, or of a model that other code made; train it again ({reason})") from None
 
 
 def _read_architecture(folder: Path) -> Architecture:

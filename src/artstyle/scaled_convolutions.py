@@ -10,10 +10,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from artstyle.folding import Folded, find_constants, find_normalised
+from artstyle.folding import find_constants, replace_normalised
 
 
 def _add_constants(layer: layers.Layer, n_channels: int) -> None:
+    if layer.use_bias or layer.activation is not keras.activations.linear or layer.data_format != "channels_last":
+        raise ValueError(f"{layer.name}: a scaled convolution has no bias and no activation, and channels last")
     layer.scale = layer.add_weight(name="scale", shape=(n_channels,), initializer="ones", trainable=False)
     layer.shift = layer.add_weight(name="shift", shape=(n_channels,), initializer="zeros", trainable=False)
 
@@ -22,7 +24,8 @@ def _add_constants(layer: layers.Layer, n_channels: int) -> None:
 class ScaledConv2D(layers.Conv2D):
     """(batch, height, width, channels) -> convolution times `scale` plus `shift`, (batch, height', width', filters).
 
-    Arguments are those of keras Conv2D. `scale` and `shift` (one number a filter) are not trained; 1 and 0 at first.
+    Arguments are those of keras Conv2D, with `use_bias=False`, no activation and channels last (ValueError otherwise).
+    `scale` and `shift`, one number a filter, are not trained; 1 and 0 at first.
     """
 
     def build(self, input_shape):
@@ -33,9 +36,8 @@ class ScaledConv2D(layers.Conv2D):
         kernel = self.kernel * self.scale  # (height, width, channels, filters)
         if self.kernel_size == (1, 1) and self.strides == (1, 1) and self.groups == 1:
             height, width, n_channels = inputs.shape[1:]
-            pixels = ops.matmul(
-                ops.reshape(inputs, (-1, n_channels)), kernel[0, 0]
-            )  # (batch * height * width, filters)
+            pixels = ops.reshape(inputs, (-1, n_channels))  # (batch * height * width, channels)
+            pixels = ops.matmul(pixels, kernel[0, 0])  # (batch * height * width, filters)
             return ops.reshape(pixels + self.shift, (-1, height, width, self.filters))
         return ops.conv(inputs, kernel, self.strides, self.padding, self.data_format, self.dilation_rate) + self.shift
 
@@ -50,7 +52,8 @@ class ScaledConv2D(layers.Conv2D):
 class ScaledDepthwiseConv2D(layers.DepthwiseConv2D):
     """(batch, height, width, channels) -> depthwise convolution times `scale` plus `shift`, of as many channels.
 
-    Arguments are those of keras DepthwiseConv2D. `scale` and `shift` are not trained; 1 and 0 at first.
+    Arguments are those of keras DepthwiseConv2D, as for `ScaledConv2D`. `scale` and `shift` are not trained; 1 and 0 at
+    first.
     """
 
     def build(self, input_shape):
@@ -75,23 +78,15 @@ def scale_convolutions(model: keras.Model) -> keras.Model:
     Batch normalisation behind a convolution keeps its moving statistics, also in training, and is not trained; layers
     keep number and names. Normalisations behind other layers stay. Outputs agree to the rounding of float32.
     """
-    found = find_normalised(model)
-    replaced = {layer.name for layer in found.values()}
+    return replace_normalised(model, _make_scaled, _weigh)
 
-    def copy(layer):
-        if layer.name in replaced:
-            return Folded(name=layer.name)
-        if layer.name not in found:
-            return type(layer).from_config(layer.get_config())
-        kind, initializer = _SCALED[type(layer)]
-        # No lot is drawn for weights that are there already: what is built next starts as it would without this.
-        return kind.from_config({**layer.get_config(), initializer: "zeros"})
 
-    clone = keras.models.clone_model(model, clone_function=copy)
-    for layer in model.layers:
-        if layer.name in found:
-            constants = (constant.astype(np.float32) for constant in find_constants(found[layer.name]))
-            clone.get_layer(layer.name).set_weights([*layer.get_weights(), *constants])
-        elif layer.name not in replaced and layer.weights:
-            clone.get_layer(layer.name).set_weights(layer.get_weights())
-    return clone
+def _make_scaled(convolution: layers.Layer) -> layers.Layer:
+    kind, initializer = _SCALED[type(convolution)]
+    # No lot is drawn for weights that are there already: what is built next starts as it would without this.
+    return kind.from_config({**convolution.get_config(), initializer: "zeros"})
+
+
+def _weigh(convolution: layers.Layer, normalisation: layers.BatchNormalization) -> list[np.ndarray]:
+    constants = (constant.astype(np.float32) for constant in find_constants(normalisation))
+    return [*convolution.get_weights(), *constants]
