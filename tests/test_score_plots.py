@@ -1,7 +1,9 @@
+import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from artstyle.score_plots import (
     draw_confusion,
@@ -65,3 +67,11 @@ def test_tables_for_dvc_are_tidy():
     assert list(classes.columns) == ["class", "metric", "value"]
     assert len(classes) == 3 * 4
     assert classes.query("`class` == 'pop_art' and metric == 'recall'")["value"].tolist() == [1.0]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_the_title_of_the_reliability_plot_is_inside_the_figure(tmp_path, n):
+    draw_reliability(tmp_path / "r.svg", {f"curve {i}": (LABELS, PROBABILITIES) for i in range(n)}, title="Title")
+    text = (tmp_path / "r.svg").read_text(encoding="utf-8")
+    baseline = float(re.search(r"<!-- Title -->\s*<g transform=\"translate\([\d.]+ (-?[\d.]+)\)", text).group(1))
+    assert baseline > 12  # points below the upper edge; letters are 12 points high

@@ -112,7 +112,7 @@ def draw_reliability(path: Path, curves: dict[str, tuple[np.ndarray, np.ndarray]
         curves: name -> (labels (n,), probabilities (n, k)).
     """
     with use_style():
-        figure = Figure(figsize=(5.6, 6.3))
+        figure = Figure(figsize=(5.6, 6.8))  # room for title and legend above and below the square
         axes = figure.add_subplot()
         axes.plot([0, 1], [0, 1], color="#999999", linestyle="--", linewidth=1, label="perfect")
         for index, (name, (labels, probabilities)) in enumerate(curves.items()):
