@@ -8,7 +8,6 @@ from artstyle.evaluation import (
     SavedNetworks,
     export_final,
     predict_baselines,
-    predict_cached,
     predict_final,
     predict_phases,
     tabulate_final,
@@ -64,11 +63,12 @@ def main(
     trained = choice["validation_macro_f1"]
     pictures = Pictures(open_pack(pack), read_table(paintings))
     networks, chosen = SavedNetworks(data.classes), models[choice["chosen"]]
-    phases = predict_phases(data, networks, {name: models[name] for name in trained}, plan.prior, seed)
-    found, logits = export_final(data, networks, chosen, model, choice, plan, pictures)
+    phases, cached = predict_phases(data, networks, {name: models[name] for name in trained}, plan.prior, seed)
+    seen = cached[choice["chosen"]]
+    found, logits = export_final(data, networks, chosen, model, choice, plan, pictures, seen["validation"])
     calibrated = tabulate_final(data, "validation", logits, found.apply(logits), plan.prior)
     if plan.through == "cache":
-        final = predict_cached(data, networks, chosen, choice, plan.prior, found)
+        final = tabulate_final(data, "test", seen["test"], found.apply(seen["test"]), plan.prior)
     else:
         final = predict_final(data, model, plan.prior, pictures)
     write_table(predictions, join_tables([phases, calibrated, final, predict_baselines(data, plan.baselines)]))

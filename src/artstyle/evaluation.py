@@ -74,6 +74,7 @@ def export_final(
     choice: dict,
     plan: Plan,
     pictures: Pictures,
+    cached: np.ndarray,
 ) -> tuple[Calibration, np.ndarray]:
     """Export the chosen network as one classifier, calibrated on the validation works, with why it was chosen.
 
@@ -83,17 +84,17 @@ def export_final(
         folder: where the classifier is written.
         choice: `chosen` and `why`.
         plan: offsets of the logits, whether a temperature is fitted, and whether the mirror image is looked at.
+        cached: logits of the chosen network for the validation works from the cache. They serve unless the mirror image
+            is looked at: the cache has none.
 
     Returns:
         The calibration, which is also in the export, and the logits (validation works, classes) that it was fitted on.
     """
     network, architecture = networks.open(model)
     works = data.select("validation")
-    if plan.through == "cache":
-        logits = _read_logits(network, data, "validation", choice)
-    else:
-        classifier = build_classifier(network)
-        classifier = build_mirrored(classifier) if plan.mirror else classifier
+    logits = cached
+    if plan.mirror:
+        classifier = build_mirrored(build_classifier(network))
         logits = pictures.predict(keras.Model(classifier.input, find_logits(classifier)), architecture, works)
     found = find_calibration(plan.prior, logits, data.encode(works), calibration=plan.calibration)
     facts = {"chosen": choice["chosen"], "why": choice["why"], "mirror": plan.mirror, "calibration": found.as_json()}
@@ -103,34 +104,23 @@ def export_final(
 
 def predict_phases(
     data: TrainingData, networks: SavedNetworks, models: dict[str, Path], prior: Prior, seed: int
-) -> pd.DataFrame:
-    """Return the predictions table of every phase's model, validation and test, from the cached features.
+) -> tuple[pd.DataFrame, dict[str, dict[str, np.ndarray]]]:
+    """Predict validation and test with every phase's model, from the cached features.
 
-    The offsets of the prior are in, a temperature is not.
+    Returns:
+        The predictions table, with the offsets of the prior and without a temperature; and phase -> side -> logits as
+        the model gives them, but for a number in each row, which makes no difference.
     """
     make_deterministic(seed)
-    tables, offsets = [], prior.calibrate(1.0)
+    tables, logits, offsets = [], {}, prior.calibrate(1.0)
     for phase, folder in models.items():
         network, _ = networks.open(folder)
         for side in SCORED_SIDES:
-            probabilities = offsets.shift(predict_pictures(network, data, side, head_only=phase == "phase1"))
-            tables.append(build_predictions(data.select(side), side, phase, probabilities, data.classes))
-    return pd.concat(tables, ignore_index=True)
-
-
-def predict_cached(
-    data: TrainingData, networks: SavedNetworks, model: Path, choice: dict, prior: Prior, found: Calibration
-) -> pd.DataFrame:
-    """Return what `predict_final` returns for the test works, from the chosen network and the cached features."""
-    network, _ = networks.open(model)
-    logits = _read_logits(network, data, "test", choice)
-    return tabulate_final(data, "test", logits, found.apply(logits), prior)
-
-
-def _read_logits(network: Network, data: TrainingData, side: str, choice: dict) -> np.ndarray:
-    """Return the logits of a network from the cache, but for a number in each row, which makes no difference."""
-    probabilities = predict_pictures(network, data, side, head_only=choice["chosen"] == "phase1")
-    return np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+            probabilities = predict_pictures(network, data, side, head_only=phase == "phase1")
+            logits.setdefault(phase, {})[side] = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+            shifted = offsets.shift(probabilities)
+            tables.append(build_predictions(data.select(side), side, phase, shifted, data.classes))
+    return pd.concat(tables, ignore_index=True), logits
 
 
 def predict_final(data: TrainingData, folder: Path, prior: Prior, pictures: Pictures) -> pd.DataFrame:

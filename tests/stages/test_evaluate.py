@@ -253,3 +253,7 @@ def test_a_loss_that_leaves_the_shares_out_gets_them_back_and_another_prior_take
         shifted = rows[0] * np.exp(offsets["balanced_softmax"])
         np.testing.assert_allclose(rows[1], shifted / shifted.sum(axis=1, keepdims=True), atol=2e-5)
         np.testing.assert_allclose(rows[2], rows[0], atol=2e-5)
+    # What a classifier without mirror images is calibrated on is in the cache already.
+    for table in found.values():
+        raw, same = (table.select(phase=name, split="validation").table for name in ("final_uncalibrated", "phase1"))
+        assert raw.drop(columns="phase").equals(same.drop(columns="phase"))
