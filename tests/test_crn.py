@@ -131,24 +131,25 @@ def test_an_impossible_option_is_named(changed, words):
 
 
 LOADER = """
-import sys
+import pathlib, sys
 import keras, numpy as np
 import artstyle.crn
-model = keras.models.load_model(sys.argv[1], safe_mode=True)
-inputs = dict(np.load(sys.argv[2]))
-np.save(sys.argv[3], np.asarray(model(inputs)))
+for folder in map(pathlib.Path, sys.argv[1:]):
+    model = keras.models.load_model(folder / "crn.keras", safe_mode=True)
+    np.save(folder / "outputs.npy", np.asarray(model(dict(np.load(folder / "inputs.npz")))))
 """
 
 
-@pytest.mark.parametrize("sequence", ["rows", "snake", "levels"])
-def test_a_fresh_interpreter_loads_every_layer_in_safe_mode(tmp_path, sequence):
-    model, inputs = build(sequence=sequence), draw()
-    model.save(tmp_path / "crn.keras")
-    np.savez(tmp_path / "inputs.npz", **inputs)
-    places = [str(tmp_path / name) for name in ("crn.keras", "inputs.npz", "outputs.npy")]
+def test_a_fresh_interpreter_loads_every_layer_in_safe_mode(tmp_path):
+    models, inputs = {tmp_path / name: build(sequence=name) for name in ("rows", "snake", "levels")}, draw()
+    for folder, model in models.items():
+        folder.mkdir()
+        model.save(folder / "crn.keras")
+        np.savez(folder / "inputs.npz", **inputs)
     source = str(Path(__file__).parents[1] / "src")
-    subprocess.run([sys.executable, "-c", LOADER, *places], check=True, env={"PYTHONPATH": source, "PATH": ""})
-    np.testing.assert_allclose(np.load(tmp_path / "outputs.npy"), np.asarray(model(inputs)), atol=1e-5)
+    subprocess.run([sys.executable, "-c", LOADER, *models], check=True, env={"PYTHONPATH": source, "PATH": ""})
+    for folder, model in models.items():
+        np.testing.assert_allclose(np.load(folder / "outputs.npy"), np.asarray(model(inputs)), atol=1e-5)
 
 
 def test_dropout_takes_whole_channels_of_the_maps_and_in_training_only():
