@@ -141,10 +141,11 @@ def _write_arrays(folder: Path, facts: dict, extractor, augment, batches) -> Non
         shapes["covariances"] = (n, views, facts["covariance_columns"]["upper_covariances"][1])
     for name, shape in shapes.items():
         np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.float16, shape)
-    plain = tf.function(lambda pixels: extractor(tf.cast(pixels, tf.float32), training=False), reduce_retracing=True)
+    # One graph for batches of every size: the last one is smaller, and building a second graph takes seconds.
+    signature = [tf.TensorSpec(extractor.input.shape, tf.uint8)]
+    plain = tf.function(lambda pixels: extractor(tf.cast(pixels, tf.float32), training=False), signature)
     changed = tf.function(
-        lambda pixels: extractor(augment(tf.cast(pixels, tf.float32), training=True), training=False),
-        reduce_retracing=True,
+        lambda pixels: extractor(augment(tf.cast(pixels, tf.float32), training=True), training=False), signature
     )
     for view in range(views):
         done, arrays = 0, _open_arrays(folder, shapes)
