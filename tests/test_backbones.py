@@ -18,6 +18,14 @@ def build_whole(name: str) -> keras.Model:
     return model
 
 
+def copy_whole(name: str) -> keras.Model:
+    """Return a backbone of its own: a cut leaves further uses of the layers of the shared one behind."""
+    model = build_whole(name)
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
 @functools.cache
 def _build_once(name: str) -> keras.Model:
     model = build_backbone(name, 64, pretrained=False)

@@ -4,7 +4,7 @@ import pytest
 from keras import layers
 
 from artstyle.folding import Folded, fold_normalisation
-from test_backbones import NAMES, build_whole
+from test_backbones import NAMES, copy_whole
 
 
 def normalise(name: str, values: list[list[float]]) -> layers.BatchNormalization:
@@ -39,7 +39,7 @@ def test_depthwise_channels_keep_their_own_scale():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_backbone_stays_the_same_function(name):
-    whole = build_whole(name)
+    whole = copy_whole(name)
     folded = fold_normalisation(whole)
     assert [layer.name for layer in folded.layers[1:]] == [layer.name for layer in whole.layers[1:]]
     assert sum(isinstance(layer, Folded) for layer in folded.layers) > 10
@@ -61,7 +61,7 @@ def test_a_map_that_something_else_reads_is_left_alone():
 
 
 def test_the_model_itself_does_not_change():
-    whole = build_whole(NAMES[0])
+    whole = copy_whole(NAMES[0])
     before = [weight.copy() for weight in whole.get_weights()]
     fold_normalisation(whole)
     assert all(np.array_equal(old, new) for old, new in zip(before, whole.get_weights(), strict=True))

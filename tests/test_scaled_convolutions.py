@@ -6,7 +6,7 @@ from keras import layers
 
 from artstyle.folding import Folded
 from artstyle.scaled_convolutions import ScaledConv2D, ScaledDepthwiseConv2D, scale_convolutions
-from test_backbones import NAMES, build_whole
+from test_backbones import NAMES, copy_whole
 from test_folding import normalise
 
 # gamma, beta, mean, variance of two channels; with epsilon 0.25 the roots are 2 and 4: scales 3, 5 and shifts -0.5, 7
@@ -61,7 +61,7 @@ def test_outputs_and_gradients_of_the_kernel_are_those_of_convolution_and_normal
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_backbone_stays_the_same_function_with_the_same_weights_to_train(name):
-    whole = build_whole(name)
+    whole = copy_whole(name)
     scaled = scale_convolutions(whole)
     assert [layer.name for layer in scaled.layers[1:]] == [layer.name for layer in whole.layers[1:]]
     kinds = {type(layer) for layer in scaled.layers}
@@ -76,7 +76,7 @@ def test_a_backbone_stays_the_same_function_with_the_same_weights_to_train(name)
 
 
 def test_no_lot_is_drawn():
-    whole = build_whole(NAMES[0])
+    whole = copy_whole(NAMES[0])
     drawn = []
     for build in (lambda: None, lambda: scale_convolutions(whole)):
         keras.utils.set_random_seed(3)
