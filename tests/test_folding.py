@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from artstyle.backbones import cut_backbone
 from artstyle.folding import Folded, fold_normalisation
 from test_backbones import NAMES, copy_whole
 
@@ -65,3 +66,12 @@ def test_the_model_itself_does_not_change():
     before = [weight.copy() for weight in whole.get_weights()]
     fold_normalisation(whole)
     assert all(np.array_equal(old, new) for old, new in zip(before, whole.get_weights(), strict=True))
+
+
+def test_a_model_whose_layers_another_one_uses_is_folded_as_a_whole():
+    whole = copy_whole(NAMES[0])
+    alone = sum(isinstance(layer, Folded) for layer in fold_normalisation(whole).layers)
+    cut_backbone(whole, 0.5)  # the upper half is a model of the same layers
+    folded = fold_normalisation(whole)
+    assert sum(isinstance(layer, Folded) for layer in folded.layers) == alone
+    assert not any(isinstance(layer, layers.BatchNormalization) for layer in folded.layers)

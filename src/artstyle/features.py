@@ -103,11 +103,10 @@ def extract_features(
         raise UserError("no picture is left after `filter`: nothing to extract features from")
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    wholes = build_backbones(backbone, picture_px, pretrained=pretrained)
+    wholes = [fold_normalisation(whole) for whole in build_backbones(backbone, picture_px, pretrained=pretrained)]
     cut = cut_backbones(wholes, freeze_share)
     covariances = describe_covariances(cut, covariance_channels)
-    folded = cut_backbones([fold_normalisation(whole) for whole in wholes], freeze_share)
-    extractor = build_extractor(folded, covariance_channels)
+    extractor = build_extractor(cut, covariance_channels)
     augment = call(build_augmentation, section="extract_features.augmentation", values=augmentation, seed=seed)
     facts = {
         "backbone": backbone,

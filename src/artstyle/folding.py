@@ -47,7 +47,7 @@ def replace_normalised(model: keras.Model, make: Callable, weigh: Callable) -> k
     found = {
         convolution.name: layer
         for layer in model.layers
-        if isinstance(layer, layers.BatchNormalization) and (convolution := _find_convolution(layer)) is not None
+        if isinstance(layer, layers.BatchNormalization) and (convolution := _find_convolution(model, layer)) is not None
     }
     replaced = {layer.name for layer in found.values()}
 
@@ -72,12 +72,15 @@ def find_constants(normalisation: layers.BatchNormalization) -> tuple[np.ndarray
     return scale, beta - mean * scale
 
 
-def _find_convolution(normalisation: layers.BatchNormalization) -> layers.Layer | None:
-    """Return the convolution whose output goes into this normalisation and nowhere else, unchanged."""
+def _find_convolution(model: keras.Model, normalisation: layers.BatchNormalization) -> layers.Layer | None:
+    """Return the convolution whose output goes, inside the model, into this normalisation and nowhere else."""
     before = normalisation.input._keras_history.operation
     fits = isinstance(before, _CONVOLUTIONS) and not before.use_bias and before.activation is keras.activations.linear
     fits = fits and normalisation.axis in (-1, 3) and normalisation.scale and normalisation.center
-    return before if fits and len(before._outbound_nodes) == 1 else None
+    # Other models, such as a part that was cut out before, may share the layers and use them in their own way.
+    own = [node for nodes in model._nodes_by_depth.values() for node in nodes]
+    uses = [node for node in before._outbound_nodes if node in own]
+    return before if fits and len(uses) == 1 else None
 
 
 def _join(convolution: layers.Layer, normalisation: layers.BatchNormalization) -> list[np.ndarray]:
