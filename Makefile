@@ -51,9 +51,9 @@ compare: install ## Compare ways of balancing classes and report (demo: 10 runs;
 	$(RUN) $(IDENTITY) python src/run_campaign.py --campaign balancing --dataset "$(DATASET)" $(QUICK) $(if $(OTHERS),--others $(OTHERS)) || status=$$?; \
 	$(RUN) python src/report_campaign.py --campaign balancing --dataset "$(DATASET)" && exit $$status
 
-readme: install ## Write the tables of README.md anew from results/
+readme: install ## Write the tables of README.md and docs/ anew from results/
 	@$(RUN) python src/fill_readme.py
 
-results-check: install ## Compare README.md and reports with results/, and run one committed row again
+results-check: install ## Compare pages and reports with results/, and run one committed row again
 	@$(RUN) python -m pytest tests/test_results_tables.py
 	@$(RUN) $(IDENTITY) python src/check_results.py --campaign balancing

@@ -1,6 +1,6 @@
 """Every figure in README.md and in the reports under results/ follows from the committed files below it.
 
-README.md <- results/wikiart/{outliers.json, clean_up.csv, artist/evaluate.json}
+README.md, docs/findings.md <- results/wikiart/{outliers.json, clean_up.csv, artist/evaluate.json, <table>_summary.csv}
 README.md <- results/wikiart/summary.json <- evaluate.json of each run <- plots/evaluate/confusion.csv
 <table>.md and <table>_summary.csv <- <table>.csv <- <table>_counts.csv.gz
 """
@@ -15,13 +15,14 @@ import yaml
 
 from artstyle.campaign_report import build_report, round_summary
 from artstyle.campaigns import read_campaign
-from artstyle.readme_blocks import build_results, fill_blocks
+from artstyle.readme_blocks import build_pages, build_results, fill_blocks
 from artstyle.results import summarise_modes
 from artstyle.scores import score_predictions
 from artstyle.tables import read_json, read_table, write_table
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
+PAGES = ["README.md", "docs/findings.md"]
 CAMPAIGNS = {
     (read_campaign(ROOT / "experiments.yaml", name)["table"]): name
     for name in yaml.safe_load((ROOT / "experiments.yaml").read_text(encoding="utf-8"))
@@ -29,15 +30,33 @@ CAMPAIGNS = {
 REPORTS = sorted(RESULTS.glob("*/*_summary.csv"))
 
 
-def test_the_tables_of_the_readme_are_those_of_results():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert fill_blocks(text, build_results(ROOT)) == text, "run `make readme`"
+@pytest.mark.parametrize("page", PAGES)
+def test_the_tables_of_a_page_are_those_of_results(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert fill_blocks(text, build_pages(ROOT)[page], page) == text, "run `make readme`"
 
 
-def test_every_file_that_the_readme_links_to_is_there():
-    links = re.findall(r"\]\((?!https?://|#)([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+def test_every_block_stands_on_one_page():
+    pages = build_pages(ROOT)
+    assert sorted(pages) == sorted(PAGES)
+    assert sorted(name for blocks in pages.values() for name in blocks) == sorted(build_results(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_and_heading_that_a_page_links_to_is_there(page):
+    links = re.findall(r"\]\((?!https?://)([^)]+)\)", (ROOT / page).read_text(encoding="utf-8"))
     assert len(links) > 5
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    for link in links:
+        name, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / name if name else ROOT / page
+        assert target.exists(), link
+        assert not anchor or anchor in list_anchors(target), link
+
+
+def list_anchors(page: Path) -> list[str]:
+    """Return what links to the headings of a Markdown file end with: lower case, no punctuation, `-` for blanks."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
 def test_the_summary_is_that_of_the_collected_runs():

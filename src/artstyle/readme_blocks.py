@@ -1,4 +1,4 @@
-"""The marked parts of README.md that come from results/: between `<!-- NAME:begin -->` and `<!-- NAME:end -->`."""
+"""The marked parts of pages that come from results/: between `<!-- NAME:begin -->` and `<!-- NAME:end -->`."""
 
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,25 @@ _BASELINES = {
     "artist_lookup": "baseline: artist lookup (sees no picture)",
     "majority": "baseline: majority class",
 }
+# Page: the blocks on it that come from results/.
+_PAGES = {
+    "README.md": ("results", "trust", "outliers", "ablation"),
+    "docs/findings.md": (
+        "folds",
+        "ablation-phase2",
+        "resolution",
+        "backbones",
+        "variants",
+        "variants-phases",
+        "cleanup",
+    ),
+}
 _NO_CAMPAIGN = "The campaign has not been run on the real paintings yet."
 _MODES = {"artist": "Artists never seen in training", "random": "Random split"}
 
 
-def fill_blocks(text: str, blocks: dict[str, str]) -> str:
-    """Return the text with these blocks between their marks.
+def fill_blocks(text: str, blocks: dict[str, str], page: str = "README.md") -> str:
+    """Return the text of a page with these blocks between their marks.
 
     Raises:
         UserError: a mark is missing, double or in the wrong order.
@@ -29,9 +42,26 @@ def fill_blocks(text: str, blocks: dict[str, str]) -> str:
     for name, block in blocks.items():
         begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
         if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
-            raise UserError(f"README.md: needs the marks {begin.strip()} and {end}, once and in this order")
+            raise UserError(f"{page}: needs the marks {begin.strip()} and {end}, once and in this order")
         text = text[: text.index(begin) + len(begin)] + block + "\n" + text[text.index(end) :]
     return text
+
+
+def build_pages(root: Path, with_demo: bool = False) -> dict[str, dict[str, str]]:
+    """Return the blocks of every page below `root`, by page and name of their marks.
+
+    Args:
+        root: folder with results/ and, for the demo, metrics/.
+        with_demo: the score table of the demo run in the workspace as well.
+
+    Raises:
+        UserError: a file is missing.
+    """
+    blocks = build_results(root)
+    pages = {page: {name: blocks[name] for name in names} for page, names in _PAGES.items()}
+    if with_demo:
+        pages["README.md"]["demo-scores"] = build_demo(root)
+    return pages
 
 
 def build_results(root: Path) -> dict[str, str]:
