@@ -53,6 +53,12 @@ def test_every_file_and_heading_that_a_page_links_to_is_there(page):
         assert not anchor or anchor in list_anchors(target), link
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_code_block_of_a_page_ends(page):
+    fences = re.findall(r"^```.*$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(fences) % 2 == 0 and set(fences[1::2]) <= {"```"}
+
+
 def list_anchors(page: Path) -> list[str]:
     """Return what links to the headings of a Markdown file end with: lower case, no punctuation, `-` for blanks."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
