@@ -9,6 +9,7 @@ from artstyle.backbones import build_backbone, cut_backbone
 from artstyle.errors import UserError
 
 NAMES = ("efficientnet-lite0", "efficientnetv2-b0")
+LEVELS = ("2", "4", "8", "16a", "16", "32a", "32")
 
 
 def build_whole(name: str) -> keras.Model:
@@ -52,16 +53,54 @@ def test_the_two_parts_make_the_whole(name, share):
     expected = run(whole, pixels)[0]
     assert np.abs(expected).max() > 0.01
     np.testing.assert_allclose(top, expected, atol=1e-5 * np.abs(expected).max())
-    assert [64 // level.shape[1] for level in lower] == list(cut.lower_strides)
-    assert [64 // level.shape[1] for level in upper] == list(cut.upper_strides)
-    assert cut.lower_strides + cut.upper_strides == (2, 4, 8, 16, 32)
+    names = cut.lower_levels + cut.upper_levels
+    assert names == tuple(name for name in LEVELS if name in names)
+    assert [64 // level.shape[1] for level in (*lower, *upper)] == [int(name.rstrip("a")) for name in names]
+    assert [level.shape[-1] for level in (*lower, *upper)] == [cut.channels[name][0] for name in names]
+    assert len(lower) == len(cut.lower_levels)
 
 
-@pytest.mark.parametrize(("share", "lower"), [(0, ()), (0.5, (2, 4, 8)), (0.7, (2, 4, 8, 16)), (1, (2, 4, 8, 16, 32))])
-def test_a_level_that_ends_at_the_cut_lies_below_it(share, lower):
+@pytest.mark.parametrize(
+    ("name", "channels"),
+    [
+        ("efficientnet-lite0", [16, 24, 40, 80, 112, 192, 320]),
+        ("efficientnet-lite2", [16, 24, 48, 88, 120, 208, 352]),
+        ("efficientnetv2-b0", [16, 32, 48, 96, 112, 192]),
+        ("efficientnetv2-s", [24, 48, 64, 128, 160, 256]),
+    ],
+)
+def test_each_stage_of_the_published_networks_is_a_level(name, channels):
+    # Tan and Le, "EfficientNet" (ICML 2019), table 1: seven stages behind the stem, as in Lite0;
+    # "EfficientNetV2" (ICML 2021), table 4, for V2-S, six stages. Lite2 and V2-B0 are scaled from these.
+    cut = cut_backbone(build_backbone(name, 64, pretrained=False), 0.5)
+    levels = [level for level in LEVELS if level != "32a" or len(channels) == 7]
+    assert {level: size for level, (size,) in cut.channels.items()} == dict(zip(levels, channels, strict=True)) | {
+        "top": 1280
+    }
+
+
+@pytest.mark.parametrize(("share", "n_below"), [(0, 0), (0.5, 4), (0.7, 5), (1, 7)])
+def test_a_level_that_ends_at_the_cut_lies_below_it(share, n_below):
     cut = cut_backbone(build_whole("efficientnet-lite0"), share)
-    assert cut.lower_strides == lower
+    assert (cut.lower_levels, cut.upper_levels) == (LEVELS[:n_below], LEVELS[n_below:])
     assert cut.boundary == {0: "pixels", 0.5: "block7_add", 0.7: "block10_add", 1: "top_relu"}[share]
+
+
+@pytest.mark.parametrize(("share", "boundary"), [(0.45, "block6_add"), (0.5, "block7_add")])
+def test_an_earlier_stage_that_is_cut_in_two_ends_at_the_cut(share, boundary):
+    # Blocks 5, 6 and 7 have maps of one shape: where the cut is inside, the last one below it stands for them.
+    cut = cut_backbone(copy_whole("efficientnet-lite0"), share)
+    assert cut.boundary == boundary
+    assert cut.lower_levels == ("2", "4", "8", "16a")
+    assert cut.lower.outputs[-1] is cut.lower.outputs[0]
+    assert cut.upper.outputs[0].shape[-1] == 112
+
+
+def test_the_last_stage_of_a_stride_is_seen_at_its_end_wherever_the_cut_is():
+    cut = cut_backbone(copy_whole("efficientnet-lite0"), 0.6)
+    assert cut.boundary == "block8_project_bn"  # of a stage that goes on to block 10
+    assert cut.lower_levels == ("2", "4", "8", "16a")
+    assert cut.upper_levels == ("16", "32a", "32")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -27,9 +27,9 @@ def test_every_map_holds_the_channels_of_each_backbone_in_order(monkeypatch, sha
     for joined, first, second in zip([*below, *above], [*below_1, *above_1], [*below_2, *above_2], strict=True):
         assert joined is below[0] or not np.allclose(first, second)
         np.testing.assert_allclose(joined, np.concatenate([first, second], axis=-1), atol=1e-5)
-    assert (joint.lower_strides, joint.upper_strides) == (alone[0].lower_strides, alone[0].upper_strides)
+    assert (joint.lower_levels, joint.upper_levels) == (alone[0].lower_levels, alone[0].upper_levels)
     assert joint.boundary == {0: "pixels+pixels", 0.5: "block0_relu+b2-block0_relu", 1: "top_conv+b2-top_conv"}[share]
-    assert joint.channels == {stride: 2 * alone[0].channels[stride] for stride in alone[0].channels}
+    assert joint.channels == {name: 2 * alone[0].channels[name] for name in alone[0].channels}
     assert (joint.n_layers, joint.n_frozen) == (2 * alone[0].n_layers, 2 * alone[0].n_frozen)
 
 
@@ -66,8 +66,8 @@ def test_the_packaged_weights_reach_the_second_backbone():
 def test_the_real_backbones_can_be_joined_at_the_default_share():
     joint = cut_backbones(build_backbones(BOTH, 64, pretrained=False), 0.5)
     assert joint.lower.outputs[0].shape == (None, 4, 4, 168)
-    assert [level.shape[-1] for level in joint.lower.outputs[1:]] == [32, 48, 88]
-    assert [level.shape[-1] for level in joint.upper.outputs] == [232, 672, 2560]
+    assert [level.shape[-1] for level in joint.lower.outputs[1:]] == [32, 48, 88, 168]
+    assert [level.shape[-1] for level in joint.upper.outputs] == [232, 400, 672, 2560]
 
 
 def test_a_share_that_cuts_them_at_different_levels_is_refused():

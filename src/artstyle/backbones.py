@@ -1,12 +1,13 @@
 """Pretrained backbones behind one parameter, cut in two at the boundary between frozen and trained layers."""
 
-import math
 from dataclasses import dataclass
 from http.client import HTTPException
+from string import ascii_lowercase
 
 import keras
 
 from artstyle.errors import UserError
+from artstyle.feature_layout import TOP
 from artstyle.lite import build_lite
 from artstyle.parameters import check_choice, check_number
 
@@ -24,23 +25,24 @@ class Backbone:
     """A backbone cut at the freeze boundary.
 
     Attributes:
-        lower: pixels (batch, px, px, 3) in 0..255 -> [boundary map, levels of `lower_strides`...]; never trained.
-        upper: boundary map -> [levels of `upper_strides`..., top map]; trained from phase 2 on.
-        lower_strides, upper_strides: strides of the feature levels on either side, fine to coarse.
+        lower: pixels (batch, px, px, 3) in 0..255 -> [boundary map, `lower_levels`...]; never trained.
+        upper: boundary map -> [`upper_levels`..., top map]; trained from phase 2 on.
+        lower_levels, upper_levels: names of the feature levels on either side, fine to coarse. `16` is the last map of
+            stride 16, `16a` the last one of an earlier stage of that stride.
         boundary: name of the last layer below the cut.
         n_layers, n_frozen: layers in all and below the cut.
-        channels: of each backbone that stands behind this one, in the order of a map's channels; by the stride of the
-            level, 0 for the top map.
+        channels: of each backbone that stands behind this one, in the order of a map's channels; by the name of the
+            level, `TOP` for the top map.
     """
 
     lower: keras.Model
     upper: keras.Model
-    lower_strides: tuple[int, ...]
-    upper_strides: tuple[int, ...]
+    lower_levels: tuple[str, ...]
+    upper_levels: tuple[str, ...]
     boundary: str
     n_layers: int
     n_frozen: int
-    channels: dict[int, tuple[int, ...]]
+    channels: dict[str, tuple[int, ...]]
 
 
 def build_backbone(name: str, picture_px: int, *, pretrained: bool = True) -> keras.Model:
@@ -83,18 +85,18 @@ def cut_backbone(model: keras.Model, freeze_share: float) -> Backbone:
     n_layers = len(model.layers)
     n_frozen = max((end for end in units if end <= freeze_share * n_layers + 1e-9), default=1)
     boundary = model.layers[n_frozen - 1]
-    levels = _find_levels(model, units)
-    lower_strides = tuple(s for s, end in levels.items() if end <= n_frozen and n_frozen > 1)
-    upper_strides = tuple(s for s in levels if s not in lower_strides)
-    outputs = {stride: model.layers[end - 1].output for stride, end in levels.items()}
-    lower = keras.Model(model.input, [boundary.output, *(outputs[s] for s in lower_strides)], name="lower")
-    upper = _build_upper(boundary.output, [*(outputs[s] for s in upper_strides), model.output])
+    levels = _find_levels(model, units, n_frozen)
+    below = tuple(name for name, end in levels.items() if end <= n_frozen and n_frozen > 1)
+    above = tuple(name for name in levels if name not in below)
+    outputs = {name: model.layers[end - 1].output for name, end in levels.items()}
+    lower = keras.Model(model.input, [boundary.output, *(outputs[name] for name in below)], name="lower")
+    upper = _build_upper(boundary.output, [*(outputs[name] for name in above), model.output])
     lower.trainable = False
     for layer in upper.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = False
-    channels = {stride: (level.shape[-1],) for stride, level in outputs.items()} | {0: (model.output.shape[-1],)}
-    return Backbone(lower, upper, lower_strides, upper_strides, boundary.name, n_layers, n_frozen, channels)
+    channels = {name: (level.shape[-1],) for name, level in outputs.items()} | {TOP: (model.output.shape[-1],)}
+    return Backbone(lower, upper, below, above, boundary.name, n_layers, n_frozen, channels)
 
 
 def _build_upper(boundary, outputs: list) -> keras.Model:
@@ -115,11 +117,23 @@ def _block_ends(model: keras.Model) -> list[int]:
     return [i + 1 for i in range(len(blocks)) if i + 1 == len(blocks) or blocks[i + 1] != blocks[i]]
 
 
-def _find_levels(model: keras.Model, units: list[int]) -> dict[int, int]:
-    """For each stride the end of the last block with that stride, the 1x1 convolution on top left out."""
+def _find_levels(model: keras.Model, units: list[int], n_frozen: int) -> dict[str, int]:
+    """Return the end of each feature level by name, fine to coarse: that of every stage but the stem.
+
+    A stage is a run of blocks with maps of one shape; the 1x1 convolution on top is none. An earlier stage of a stride
+    that is cut in two ends at the cut: what comes from there never moves, and backbones that are cut in the same stage
+    have the same levels on either side.
+    """
     side = model.input.shape[1]
-    levels = {}
+    stages: dict[tuple[int, int], list[int]] = {}
     for end in units[:-1]:
-        height = model.layers[end - 1].output.shape[1]
-        levels[side // height] = end
-    return {stride: levels[stride] for stride in LEVEL_STRIDES if stride in levels and not math.isclose(stride, 1)}
+        _, height, _, channels = model.layers[end - 1].output.shape
+        stages.setdefault((side // height, channels), []).append(end)
+    levels = {}
+    for stride in LEVEL_STRIDES:
+        *earlier, last = [ends for (own, _), ends in stages.items() if own == stride] or [None]
+        for letter, ends in zip(ascii_lowercase, earlier if stride > LEVEL_STRIDES[0] else [], strict=False):
+            levels[f"{stride}{letter}"] = n_frozen if ends[0] <= n_frozen < ends[-1] else ends[-1]
+        if last:
+            levels[f"{stride}"] = last[-1]
+    return levels

@@ -4,8 +4,10 @@ from typing import Any
 
 from artstyle.parameters import check_number
 
-# Strides of the levels whose maps the convolutional-recurrent head reads.
-MAP_STRIDES = (8, 16, 32)
+# Name of the top map beside the feature levels.
+TOP = "top"
+# Levels whose maps the convolutional-recurrent head reads.
+MAP_LEVELS = ("8", "16", "32")
 
 
 def describe_columns(backbone) -> dict[str, Any]:
@@ -28,8 +30,8 @@ def describe_covariances(backbone, channels: int) -> dict[str, Any]:
     if not channels:
         return {"covariance_channels": 0, "covariance_columns": {}}
     sizes = [
-        sum(_count_covariances(size, channels) for stride in strides for size in backbone.channels[stride])
-        for strides in (backbone.lower_strides, backbone.upper_strides)
+        sum(_count_covariances(size, channels) for name in names for size in backbone.channels[name])
+        for names in (backbone.lower_levels, backbone.upper_levels)
     ]
     ranges = {"lower_covariances": [0, sizes[0]], "upper_covariances": [sizes[0], sum(sizes)]}
     return {"covariance_channels": channels, "covariance_columns": ranges}
@@ -49,13 +51,13 @@ def describe_members(backbone, channels: int) -> list[dict[str, list[list[int]]]
     Returns:
         `pooled` and `covariances`, each a list of ranges [start, end]; of covariances none if none are kept.
     """
-    strides = (*backbone.lower_strides, *backbone.upper_strides)
-    members = [{"pooled": [], "covariances": []} for _ in backbone.channels[0]]
+    levels = (*backbone.lower_levels, *backbone.upper_levels)
+    members = [{"pooled": [], "covariances": []} for _ in backbone.channels[TOP]]
     # As `build_extractor` lays them out: means and deviations of each level, the mean of the top map.
-    pooled = [stride for stride in strides for _ in ("mean", "deviation")] + [0]
-    _deal_ranges(members, "pooled", [backbone.channels[stride] for stride in pooled])
+    pooled = [name for name in levels for _ in ("mean", "deviation")] + [TOP]
+    _deal_ranges(members, "pooled", [backbone.channels[name] for name in pooled])
     if channels:
-        counts = [tuple(_count_covariances(c, channels) for c in backbone.channels[stride]) for stride in strides]
+        counts = [tuple(_count_covariances(c, channels) for c in backbone.channels[name]) for name in levels]
         _deal_ranges(members, "covariances", counts)
     return members
 
@@ -75,10 +77,10 @@ def describe_maps(backbone) -> dict[str, list[int]]:
     with each level otherwise, and the fine texture is in the pooled statistics.
     """
     shapes = {}
-    strides = (*backbone.lower_strides, *backbone.upper_strides)
-    for stride, level in zip(strides, find_levels(backbone), strict=True):
-        if stride in MAP_STRIDES:
-            shapes[f"level_{stride}"] = list(level.shape[1:])
+    names = (*backbone.lower_levels, *backbone.upper_levels)
+    for name, level in zip(names, find_levels(backbone), strict=True):
+        if name in MAP_LEVELS:
+            shapes[f"level_{name}"] = list(level.shape[1:])
     largest = 2 * min(height for height, _, _ in shapes.values())
     return {name: [min(h, largest), min(w, largest), c] for name, (h, w, c) in shapes.items()}
 

@@ -59,12 +59,12 @@ def build_extractor(backbone: Backbone, covariance_channels: int = 0) -> keras.M
     *upper, top = as_list(backbone.upper(boundary))
     pooled = [SpatialStatistics(name=f"statistics_{i}")(level) for i, level in enumerate([*lower, *upper])]
     pooled.append(keras.layers.GlobalAveragePooling2D(name="top_mean")(top))
-    strides = [*backbone.lower_strides, *backbone.upper_strides]
-    levels = {f"level_{stride}": level for stride, level in zip(strides, [*lower, *upper], strict=True)}
+    names = [*backbone.lower_levels, *backbone.upper_levels]
+    levels = {f"level_{name}": level for name, level in zip(names, [*lower, *upper], strict=True)}
     maps = {name: reduce_map(levels[name], shape, f"{name}_kept") for name, shape in describe_maps(backbone).items()}
     outputs = {"boundary": boundary, "pooled": keras.ops.concatenate(pooled, axis=-1), **maps}
     if covariance_channels:
-        sizes = [backbone.channels[stride] for stride in strides]
+        sizes = [backbone.channels[name] for name in names]
         covariances = list_covariances([*lower, *upper], sizes, covariance_channels, "kept")
         outputs["covariances"] = keras.ops.concatenate(covariances, axis=-1)
     return keras.Model(backbone.lower.input, outputs, name="extractor")

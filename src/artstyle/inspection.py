@@ -19,8 +19,8 @@ def build_inspector(network: Network) -> keras.Model:
     tail, head = network.tail, network.head
     body = keras.Model(head.inputs, [head.get_layer("head_logits").input, head.output], name="body")
     embedding, logits = body([_find_input(network, name) for name in name_inputs(head)])
-    strides = network.backbone.upper_strides
-    coarsest = f"tail_statistics_{len(strides) - 1}" if strides else "tail_top_mean"
+    above = network.backbone.upper_levels
+    coarsest = f"tail_statistics_{len(above) - 1}" if above else "tail_top_mean"
     outputs = {"map": tail.get_layer(coarsest).input, "embedding": embedding, "logits": logits}
     return keras.Model(tail.input, outputs, name="inspector")
 
@@ -44,4 +44,4 @@ def _find_input(network: Network, name: str) -> keras.KerasTensor:
         return tail.input[name]
     if f"tail_{name}" in made:
         return made[f"tail_{name}"].output
-    return made[f"tail_statistics_{list(network.backbone.upper_strides).index(int(name.split('_')[1]))}"].input
+    return made[f"tail_statistics_{network.backbone.upper_levels.index(name.split('_')[1])}"].input

@@ -39,7 +39,7 @@ def cut_backbones(wholes: list[keras.Model], freeze_share: float) -> Backbone:
     cuts = [cut_backbone(whole, freeze_share) for whole in wholes]
     if len(cuts) == 1:
         return cuts[0]
-    places = {(cut.lower.outputs[0].shape[1:3], cut.lower_strides, cut.upper_strides) for cut in cuts}
+    places = {(cut.lower.outputs[0].shape[1:3], cut.lower_levels, cut.upper_levels) for cut in cuts}
     boundary = SEPARATOR.join(cut.boundary for cut in cuts)
     if len(places) > 1:
         raise UserError(
@@ -47,8 +47,8 @@ def cut_backbones(wholes: list[keras.Model], freeze_share: float) -> Backbone:
             " they can be joined where their maps have one size and the same levels lie below, as with 0.5"
         )
     n_layers, n_frozen = sum(cut.n_layers for cut in cuts), sum(cut.n_frozen for cut in cuts)
-    parts = _join_lower(cuts), _join_upper(cuts), cuts[0].lower_strides, cuts[0].upper_strides
-    channels = {stride: sum((cut.channels[stride] for cut in cuts), ()) for stride in cuts[0].channels}
+    parts = _join_lower(cuts), _join_upper(cuts), cuts[0].lower_levels, cuts[0].upper_levels
+    channels = {name: sum((cut.channels[name] for cut in cuts), ()) for name in cuts[0].channels}
     return Backbone(*parts, boundary, n_layers, n_frozen, channels)
 
 

@@ -95,11 +95,11 @@ def _build_tail(backbone: Backbone, layout: dict[str, Any], head: keras.Model, n
     if "covariances" in name_inputs(head):
         n_lower = layout["covariance_columns"]["lower_covariances"][1]
         inputs["lower_covariances"] = keras.Input((n_lower,), name="lower_covariances")
-        sizes = [backbone.channels[stride] for stride in backbone.upper_strides]
+        sizes = [backbone.channels[name] for name in backbone.upper_levels]
         parts = list_covariances(levels, sizes, layout["covariance_channels"], "tail")
         parts.insert(0, inputs["lower_covariances"])
         seen["covariances"] = layers.Concatenate(name="tail_covariances")(parts)
-    above = {f"level_{stride}": level for stride, level in zip(backbone.upper_strides, levels, strict=True)}
+    above = {f"level_{name}": level for name, level in zip(backbone.upper_levels, levels, strict=True)}
     for name in name_inputs(head):
         if name in above:
             seen[name] = reduce_map(above[name], maps[name], f"tail_{name}")
@@ -137,11 +137,11 @@ def build_logits(network: Network, pixels) -> keras.KerasTensor:
     inputs = {"boundary": boundary, "lower_statistics": _join(boundary, statistics, "lower_statistics")}
     maps, seen = describe_maps(network.backbone), name_inputs(network.tail)
     if "lower_covariances" in seen:
-        sizes = [network.backbone.channels[stride] for stride in network.backbone.lower_strides]
+        sizes = [network.backbone.channels[name] for name in network.backbone.lower_levels]
         parts = list_covariances(levels, sizes, network.covariance_channels, "lower")
         inputs["lower_covariances"] = _join(boundary, parts, "lower_covariances")
-    for stride, level in zip(network.backbone.lower_strides, levels, strict=True):
-        if (name := f"level_{stride}") in seen:
+    for own, level in zip(network.backbone.lower_levels, levels, strict=True):
+        if (name := f"level_{own}") in seen:
             inputs[name] = reduce_map(level, maps[name], f"lower_{name}")
     return network.tail(inputs)
 
