@@ -23,8 +23,10 @@ from artstyle.feature_layout import describe_columns, describe_covariances
 from artstyle.feature_store import FeatureStore
 from artstyle.heads import standardise
 from artstyle.machine import keep_freed_memory
+from artstyle.model_files import save_network
 from artstyle.networks import Architecture, build_network
 from artstyle.objectives import build_objective
+from artstyle.phase3 import run_phase3
 from artstyle.phases import Trainer, make_deterministic
 from artstyle.training_data import TrainingData
 
@@ -34,6 +36,10 @@ PICTURE_PX, N_CLASSES, N_VIEWS, CHANNELS = 64, 8, 2, 64
 FIT = {
     "epochs": 1, "patience": 1, "batch": 64, "mixup": 0.2, "cutmix": 0, "learning_rate": 1e-4, "warmup_share": 0.1,
     "weight_decay": 0.01, "clip_norm": 1.0, "ema_momentum": 0,
+}  # fmt: skip
+PHASE3 = {
+    "method": "plain", "weight": 0.5, "layer_decay": 0.9, "consistency": {},
+    "select": {"threshold": 0.0, "precision": 0.5, "max_share_per_class": 100},
 }  # fmt: skip
 OBJECTIVE = {
     "loss": "cross_entropy", "class_weights": "none", "sampling": "natural",
@@ -48,24 +54,31 @@ def measure(phase: int, n_works: int) -> None:
     keep_freed_memory()  # as the stages do
     cut = cut_backbone(build_backbone("efficientnet-lite0", PICTURE_PX), 0.5)
     with tempfile.TemporaryDirectory() as folder:
-        data = make_up_data(Path(folder), cut, n_works)
+        data = make_up_data(Path(folder), cut, n_works, "pool" if phase == 3 else "train")
         head = {"dropout": 0.4, "hidden": 512, "covariances": True, "covariance_dropout": 0.7, "members": 1}
-        network = build_network(
-            Architecture("efficientnet-lite0", PICTURE_PX, 0.5, "stats", head, data.classes, CHANNELS)
-        )
+        architecture = Architecture("efficientnet-lite0", PICTURE_PX, 0.5, "stats", head, data.classes, CHANNELS)
+        network = build_network(architecture)
         standardise(network.head, data.store, np.arange(n_works))
         trainer = Trainer(data, build_objective(data.classes, data.count_training_works(), **OBJECTIVE), 1)
         arguments = (data.training_samples(), Path(folder) / "history", "benchmark.fit", FIT)
         peak = Peak()
         if phase == 1:
             trainer.fit(network.head, *arguments)
-        else:
+        elif phase == 2:
             trainer.fit_upper(network, network.tail, *arguments, 0.9)
+        else:
+            save_network(Path(folder) / "teacher", network, architecture, {})
+            fit = {name: value for name, value in FIT.items() if name != "patience"}
+            outputs = (Path(folder) / "models", Path(folder) / "history")
+            run_phase3(data, Path(folder) / "teacher", trainer.objective, 1, *outputs, **PHASE3, fit=fit)
         print(f"peak {peak.stop():.0f}")
 
 
-def make_up_data(folder: Path, cut: Backbone, n_works: int) -> TrainingData:
-    """Return works with random features in memory-mapped files; every tenth of a class is for validation."""
+def make_up_data(folder: Path, cut: Backbone, n_works: int, odd: str) -> TrainingData:
+    """Return works with random features in memory-mapped files.
+
+    Every tenth of a class is for validation; of the others, every second is for the side `odd`.
+    """
     random = np.random.default_rng(1)
     facts = {"n_views": N_VIEWS, **describe_columns(cut), **describe_covariances(cut, CHANNELS)}
     shapes = {"boundary": cut.lower.outputs[0].shape[1:], "pooled": (facts["n_columns"],)}
@@ -73,7 +86,8 @@ def make_up_data(folder: Path, cut: Backbone, n_works: int) -> TrainingData:
     arrays = [_make_up(folder / name, (n_works, N_VIEWS, *shape), random) for name, shape in shapes.items()]
     names = [f"work_{i}" for i in range(n_works)]
     labels = [f"class_{i % N_CLASSES}" for i in range(n_works)]
-    sides = np.where(np.arange(n_works) // N_CLASSES % 10 == 0, "validation", "train")
+    turns = np.arange(n_works) // N_CLASSES
+    sides = np.where(turns % 10 == 0, "validation", np.where(turns % 2 == 1, odd, "train"))
     works = pd.DataFrame({"painting": names, "label": labels, "split": sides, "n_draws": 1})
     rows = {name: row for row, name in enumerate(names)}
     store = FeatureStore(*arrays[:2], facts, rows, covariances=arrays[2])
@@ -118,7 +132,7 @@ def main() -> None:
     if options.phase:
         measure(options.phase, options.works[0])
         return
-    for phase in (1, 2):
+    for phase in (1, 2, 3):
         for n_works in options.works:
             command = [sys.executable, __file__, "--phase", str(phase), "--works", str(n_works)]
             done = subprocess.run(command, check=True, capture_output=True, text=True)

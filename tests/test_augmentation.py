@@ -16,6 +16,7 @@ KINDS = [
     ("contrast", 0.3, 1, 25),
     ("noise", 5, 3.5, 4.2),
 ]
+STRONG = {"rand_augment": 1, "rand_augment_strength": 0.1}
 
 
 @pytest.fixture
@@ -89,10 +90,32 @@ def test_noise_stays_in_the_range_of_pixels():
     assert changed.max() == 255
 
 
+def test_rand_augment_draws_an_operation_for_each_batch_and_keeps_the_range(pictures):
+    model, again = (build_augmentation(**{**NO_AUGMENTATION, **STRONG}, seed=3) for _ in range(2))
+    changed = [np.asarray(model(pictures, training=True)) for _ in range(40)]
+    for batch in changed[:5]:
+        np.testing.assert_array_equal(batch, np.asarray(again(pictures, training=True)))
+    assert min(batch.min() for batch in changed) >= 0
+    assert max(batch.max() for batch in changed) <= 255
+    assert 1 < np.mean([np.abs(batch - pictures).mean() for batch in changed]) < 60
+    # One of the eleven operations stretches each band to the whole range, which can be computed by hand.
+    low, high = pictures.min(axis=(1, 2), keepdims=True), pictures.max(axis=(1, 2), keepdims=True)
+    stretched = (pictures - low) / (high - low) * 255
+    assert any(np.abs(batch - stretched).max() < 1.5 for batch in changed)
+    assert not all(np.abs(batch - stretched).max() < 1.5 for batch in changed)
+
+
+def test_rand_augment_is_off_outside_of_training_and_by_its_number(pictures):
+    np.testing.assert_array_equal(change(pictures, training=False, **STRONG), pictures)
+    layers = [layer.name for layer in build_augmentation(**NO_AUGMENTATION, seed=3).layers]
+    assert not any("rand_augment" in name for name in layers)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("rotation_degrees", 181), ("zoom", 0.95), ("zoom", -0.1), ("translation", 1), ("brightness", 25),
-     ("contrast", "0.1"), ("noise", -1), ("flip", "no"), ("flip", 1)],
+     ("contrast", "0.1"), ("noise", -1), ("flip", "no"), ("flip", 1),
+     ("rand_augment", 9), ("rand_augment", 0.5), ("rand_augment_strength", 0.3)],
 )  # fmt: skip
 def test_a_value_out_of_range_is_named(name, value):
     with pytest.raises(UserError, match=rf"extract_features\.augmentation\.{name} is {value!r}"):

@@ -1,4 +1,5 @@
 import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -53,6 +54,12 @@ def test_patience_does_not_count_before_the_start(start, n_epochs):
     assert (best.epoch, best.n_epochs) == (1, n_epochs)
 
 
+def test_without_patience_the_last_epoch_is_kept():
+    best, model = follow([0.5, 0.9, 0.3, 0.2], None)
+    assert (best.epoch, best.n_epochs, model.weights) == (4, 4, "epoch 4")
+    assert best.scores["macro_f1"] == 0.2
+
+
 def test_validation_scores_by_hand():
     logits = np.log(np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.6, 0.3, 0.1]], np.float32)) + 700
     parts = SimpleNamespace(labels=np.array([0, 1, 1]), iterate_inputs=lambda: [slice(0, 2), slice(2, 3)])
@@ -89,6 +96,19 @@ def test_a_history_is_numbered_plainly_and_stands_alone(tmp_path, monkeypatch):
         assert summary["validation"] == {"loss": 1.5, "accuracy": 0.25, "macro_f1": 0.125}
         assert summary["learning_rate"] == 0.001235
     assert not (tmp_path / "dvc.yaml").exists()
+
+
+def test_half_a_history_is_not_taken_for_whole(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_history(tmp_path / "one", 3)
+    history = History(tmp_path / "one", SimpleNamespace(learning_rate=0.001))
+    history.on_train_begin()
+    history.on_epoch_end(0, LOGS)  # interrupted here
+    assert [path.name for path in tmp_path.iterdir()] == ["one.partial"]
+    write_history(tmp_path / "one", 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+    table = read_table(tmp_path / "one" / "plots" / "metrics" / "train" / "loss.tsv", separator="\t")
+    assert table["step"].tolist() == [0, 1]
 
 
 @pytest.fixture
@@ -140,3 +160,18 @@ def test_one_line_an_epoch(capsys):
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("train_phase1.fit: epoch 4/9  loss 1.2500  accuracy 0.5000  validation loss 1.5000")
     assert line.endswith("macro-F1 0.1250")
+
+
+def test_in_a_terminal_a_bar_is_replaced_by_the_line(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    progress = Progress("train_phase1.fit", 9)
+    progress.set_params({"steps": 200})
+    progress.on_epoch_begin(3)
+    for step in range(200):
+        progress.on_train_batch_end(step)
+        progress.bar.refresh()
+    progress.on_epoch_end(3, LOGS)
+    parts = capsys.readouterr().out.split("\r")
+    assert any(part.startswith("train_phase1.fit: epoch 4/9:  50%") and "100/200" in part for part in parts)
+    assert parts[-1].startswith("train_phase1.fit: epoch 4/9  loss 1.2500")
+    assert parts[-2].strip() == ""  # the bar is wiped out

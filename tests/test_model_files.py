@@ -8,12 +8,16 @@ import keras
 import numpy as np
 import pytest
 
-from artstyle.calibrated import find_logits
+from artstyle.augmentation import build_augmentation
+from artstyle.calibrated import build_calibrated, build_mirrored, find_logits
 from artstyle.errors import UserError
+from artstyle.features import build_extractor
+from artstyle.folding import fold_normalisation
+from artstyle.joint_backbone import build_backbones, cut_backbones
 from artstyle.model_files import load_classifier, load_network, save_classifier, save_network
 from artstyle.networks import Architecture, build_classifier, build_network
 from artstyle.temperature import Calibration
-from tiny_run import HEAD, use_small_backbone
+from tiny_run import AUGMENTATION, CRN, HEAD, use_small_backbone
 
 CLASSES = ["cubism", "pop_art", "rococo"]
 SMALL = Architecture("efficientnet-lite0", 32, 0.5, "stats", HEAD, CLASSES)
@@ -196,6 +200,50 @@ def test_a_fresh_interpreter_predicts_the_same(tmp_path):
     source = Path(__file__).parents[1] / "src"
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=source, check=True, capture_output=True)
     np.testing.assert_allclose(np.load(tmp_path / "out.npy"), np.asarray(network.tail(inputs)), atol=1e-5)
+
+
+SAFE_LOADER = """
+import pathlib, sys
+import keras, numpy as np
+import artstyle.networks, artstyle.calibrated, artstyle.folding, artstyle.augmentation, artstyle.crn
+for path in map(pathlib.Path, sys.argv[1:]):
+    model = keras.models.load_model(path, safe_mode=True)
+    inputs = dict(np.load(path.with_suffix(".npz")))
+    np.save(path.with_suffix(".npy"), np.asarray(model(inputs.get("pixels", inputs))))
+"""
+
+
+def test_every_graph_of_the_product_loads_in_safe_mode_in_a_fresh_interpreter(monkeypatch, tmp_path):
+    use_small_backbone(monkeypatch)
+    head = {**HEAD, "hidden": 4, "covariances": True, "members": 2}
+    large = replace(SMALL, picture_px=64, head_options=head, covariance_channels=4)
+    both = replace(large, backbone="efficientnet-lite0+efficientnet-lite2")
+    crn = replace(large, head="crn", head_options={**head, "crn": CRN})
+    models, pixels = {}, np.random.default_rng(1).uniform(0, 255, (2, 64, 64, 3)).astype(np.float32)
+    for name, architecture in (("both", both), ("crn", crn)):
+        network = build_network(architecture)
+        classifier = build_calibrated(build_mirrored(build_classifier(network)), Calibration(2.5, (0.5, 0.0, -1.0)))
+        models |= {f"{name}_head": network.head, f"{name}_tail": network.tail, f"{name}_classifier": classifier}
+    wholes = [fold_normalisation(whole) for whole in build_backbones(both.backbone, 64)]
+    extractor = build_extractor(cut_backbones(wholes, 0.5), 4)
+    models["extractor"] = keras.Model(extractor.input, extractor.output["covariances"])
+    given = keras.Input((64, 64, 3))
+    augmentation = build_augmentation(**{**AUGMENTATION, "rand_augment": 1}, seed=1)
+    models["augmentation"] = keras.Model(given, augmentation(given))
+    expected = {}
+    for name, model in models.items():
+        inputs = {"pixels": pixels}
+        if isinstance(model.input, dict):
+            random = np.random.default_rng(5)
+            inputs = {key: random.uniform(0, 3, (8, *x.shape[1:])).astype(np.float32) for key, x in model.input.items()}
+        expected[name] = np.asarray(model(inputs.get("pixels", inputs)))
+        np.savez(tmp_path / f"{name}.npz", **inputs)
+        model.save(tmp_path / f"{name}.keras")
+    source = str(Path(__file__).parents[1] / "src")
+    command = [sys.executable, "-c", SAFE_LOADER, *(tmp_path / f"{name}.keras" for name in models)]
+    subprocess.run(command, check=True, env={"PYTHONPATH": source, "PATH": ""})
+    for name, outputs in expected.items():
+        np.testing.assert_allclose(np.load(tmp_path / f"{name}.npy"), outputs, atol=1e-5, err_msg=name)
 
 
 @pytest.mark.parametrize(("save", "load"), [(save_network, load_network), (save_classifier, load_classifier)])

@@ -10,18 +10,22 @@ from sklearn.metrics import f1_score
 
 from artstyle.balancing import SAMPLING
 from artstyle.blending import SHARES
+from artstyle.consistency import align
 from artstyle.errors import UserError
 from artstyle.losses import LOSSES
 from artstyle.model_files import load_network
-from artstyle.phase3 import run_phase3
+from artstyle.phase3 import _Run, run_phase3
 from artstyle.phases import predict_pictures, run_phase1, run_phase2
 from artstyle.pixels import open_pictures
+from artstyle.pseudolabels import find_threshold
+from artstyle.tables import read_table
 from artstyle.training_data import read_training_data
 from tiny_run import (
     AUGMENTATION,
     CONSISTENCY,
     CRN,
     FIT,
+    FIT_ALL,
     HEAD,
     NO_AUGMENTATION,
     build_small_backbone,
@@ -89,18 +93,18 @@ def keep(data, condition):
     return type(data)(data.store, works, data.classes)
 
 
-def phase1(data, folder, aim=None, **fit):
+def phase1(data, folder, aim=None, seed=1, **fit):
     fit = {**FIT, "epochs": 1, **fit}
-    return run_phase1(data, "stats", aim or make_objective(), 1, folder / "one", folder / "h1", head=HEAD, fit=fit)
+    return run_phase1(data, "stats", aim or make_objective(), seed, folder / "one", folder / "h1", head=HEAD, fit=fit)
 
 
-def phase2(data, previous, folder, aim=None, blend=1, **fit):
+def phase2(data, previous, folder, aim=None, blend=1, seed=1, **fit):
     fit = {**FIT, "epochs": 1, **fit}
     return run_phase2(
         data,
         previous / "one",
         aim or make_objective(),
-        1,
+        seed,
         folder / "two",
         folder / "h2",
         None,
@@ -113,7 +117,17 @@ def phase2(data, previous, folder, aim=None, blend=1, **fit):
 
 
 def phase3(
-    data, teacher, folder, aim=None, *, weight=0.5, select=SELECT, method="plain", consistency=CONSISTENCY, **fit
+    data,
+    teacher,
+    folder,
+    aim=None,
+    *,
+    seed=1,
+    weight=0.5,
+    select=SELECT,
+    method="plain",
+    consistency=CONSISTENCY,
+    **fit,
 ):
     options = {
         "method": method,
@@ -121,9 +135,9 @@ def phase3(
         "select": select,
         "weight": weight,
         "layer_decay": 0.5,
-        "fit": {**FIT, "epochs": 1, **fit},
+        "fit": {**FIT_ALL, "epochs": 1, **fit},
     }
-    return run_phase3(data, teacher / "one", aim or make_objective(), 1, folder / "three", folder / "h3", **options)
+    return run_phase3(data, teacher / "one", aim or make_objective(), seed, folder / "three", folder / "h3", **options)
 
 
 def weights_by_layer(folder) -> dict[str, list[np.ndarray]]:
@@ -213,13 +227,16 @@ def test_a_blend_lies_between_the_two_phases_and_is_what_is_scored(make_data, te
     assert scores["validation"]["loss"] == pytest.approx(loss, abs=1e-5)
 
 
-def test_same_seed_same_bytes(make_data, tmp_path):
+def test_same_seed_same_bytes_and_another_seed_others(make_data, tmp_path):
     data = make_data()
-    for name in ("a", "b"):
-        phase1(data, tmp_path / name)
-        phase2(data, tmp_path / name, tmp_path / name)
-    assert read_bytes(tmp_path / "a" / "one") == read_bytes(tmp_path / "b" / "one")
-    assert read_bytes(tmp_path / "a" / "two") == read_bytes(tmp_path / "b" / "two")
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        phase1(data, tmp_path / name, seed=seed)
+        phase2(data, tmp_path / "a", tmp_path / name, seed=seed)
+        phase3(data, tmp_path / "a", tmp_path / name, seed=seed)
+    for model in ("one", "two", "three/pseudo", "three/control"):
+        one, same, other = (read_bytes(tmp_path / name / model) for name in "abc")
+        assert one == same
+        assert one != other
 
 
 @pytest.mark.parametrize(("n_pool", "threshold"), [(30, 0.999999), (0, 0.0)])
@@ -229,7 +246,8 @@ def test_without_pseudo_labels_both_runs_are_equal(make_data, teach, tmp_path, c
     assert (scores["selection"]["n"], scores["selection"]["pool"]) == (0, n_pool)
     assert scores["pseudo"] == scores["control"]
     assert read_bytes(tmp_path / "three" / "pseudo") == read_bytes(tmp_path / "three" / "control")
-    assert f"0 pseudo-labels from a pool of {n_pool} works" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"0 pseudo-labels from a pool of {n_pool} works\nthe result equals the control run" in said
 
 
 def test_pseudo_labels_join_capped_per_class_and_the_control_makes_as_many_steps(make_data, teach, tmp_path, capsys):
@@ -343,6 +361,79 @@ def test_consistency_that_teaches_nothing_equals_the_control(make_data, tmp_path
         for left, right in zip(one[name], other[name], strict=True):
             np.testing.assert_allclose(left, right, atol=1e-6)
     assert scores["pseudo"]["validation"] == pytest.approx(scores["control"]["validation"], abs=1e-4)
+
+
+def test_what_consistency_reports_is_aligned_as_in_training(make_data, teach, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr("artstyle.phase3.align", lambda *arguments: seen.append(arguments) or align(*arguments))
+    data = make_data()
+    scores = phase3(data, teach()[0], tmp_path, method="consistency", consistency={**CONSISTENCY, "threshold": 0.6})
+    (probabilities, shares, mean), selection = seen[0], scores["selection"]
+    np.testing.assert_allclose(shares, [1 / 3] * 3)
+    assert np.abs(np.asarray(mean) - shares).max() > 1e-3  # the running mean of the training, not its start
+    network, _ = load_network(tmp_path / "three" / "pseudo")
+    np.testing.assert_allclose(probabilities, predict_pictures(network, data, "pool"), atol=1e-5)
+    aligned = probabilities * shares / np.asarray(mean)
+    aligned /= aligned.sum(axis=1, keepdims=True)
+    certain = aligned.max(axis=1) >= 0.6
+    assert selection["n"] == certain.sum()
+    assert [part["n"] for part in selection["per_class"].values()] == [
+        int((certain & (aligned.argmax(axis=1) == label)).sum()) for label in range(3)
+    ]
+
+
+def test_without_a_threshold_validation_decides_for_consistency_too(make_data, teach, tmp_path, capsys):
+    free = {**CONSISTENCY, "threshold": None}
+    scores = phase3(make_data(), teach()[0], tmp_path / "a", method="consistency", consistency=free)
+    network, _ = load_network(teach()[0] / "one")
+    data = make_data()
+    arguments = predict_pictures(network, data, "validation"), data.encode(data.select("validation"))
+    assert scores["selection"]["threshold"] == find_threshold(*arguments, 0.9)
+    fixed = {**CONSISTENCY, "threshold": scores["selection"]["threshold"]}
+    again = phase3(make_data(), teach()[0], tmp_path / "b", method="consistency", consistency=fixed)
+    assert again == scores
+
+
+def test_both_runs_of_phase_3_go_through_all_epochs_and_keep_the_last(make_data, teach, tmp_path):
+    # A rate at which every further epoch is worse: with patience, or the best epoch kept, one would do.
+    scores = phase3(make_data(), teach()[0], tmp_path, epochs=4, learning_rate=3, warmup_share=0)
+    for name in ("pseudo", "control"):
+        assert (scores[name]["best_epoch"], scores[name]["epochs"]) == (4, 4)
+        table = read_table(tmp_path / "h3" / name / "plots/metrics/validation/macro_f1.tsv", separator="\t")
+        assert len(table) == 4
+        assert table["macro_f1"].iloc[-1] == pytest.approx(scores[name]["validation"]["macro_f1"], abs=1e-6)
+    with pytest.raises(UserError, match=r"pseudolabel_phase3\.fit has no parameter 'patience'"):
+        phase3(make_data(), teach()[0], tmp_path, patience=3)
+
+
+def test_an_interrupted_phase_3_leaves_no_models(make_data, teach, tmp_path, monkeypatch):
+    done = []
+
+    def interrupt(self, *arguments):
+        done.append(arguments[0])
+        if arguments[0] == "control":
+            raise KeyboardInterrupt
+        return train(self, *arguments)
+
+    train = _Run.train
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(_Run, "train", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            phase3(make_data(), teach()[0], tmp_path)
+    assert done == ["pseudo", "control"]
+    assert not (tmp_path / "three").exists()
+    phase3(make_data(), teach()[0], tmp_path)
+    assert sorted(path.name for path in (tmp_path / "three").iterdir()) == ["control", "pseudo"]
+    assert not (tmp_path / "three.partial").exists()
+
+
+@pytest.mark.parametrize("head", ["linear", "stats"])
+def test_cutmix_without_maps_is_refused(make_data, tmp_path, head):
+    with pytest.raises(UserError, match=rf"train_phase1\.fit\.cutmix is 0\.5 with head: {head}, which sees no map"):
+        run_phase1(
+            make_data(), head, make_objective(), 1, tmp_path / "one", tmp_path / "h1",
+            head=HEAD, fit={**FIT, "cutmix": 0.5},
+        )  # fmt: skip
 
 
 def test_the_same_seed_gives_the_same_consistency(make_data, teach, tmp_path):

@@ -59,12 +59,6 @@ def test_an_empty_pool_gives_nothing():
     assert select_pseudolabels(np.zeros((0, 2)), np.array([3, 3]), threshold=0, max_share_per_class=1).dtype == np.int64
 
 
-@pytest.mark.parametrize(("threshold", "share", "name"), [(1.1, 0.5, "threshold"), (0.9, -1, "max_share_per_class")])
-def test_a_value_out_of_range_is_named(threshold, share, name):
-    with pytest.raises(UserError, match=rf"pseudolabel_phase3\.select\.{name} is"):
-        select(pool((0, 1)), threshold=threshold, share=share)
-
-
 def test_the_report_counts_by_hand(capsys):
     labels, truth = np.array([0, 0, 1, 0, 1]), np.array([0, 1, 1, 0, 0])
     report = report_selection(CLASSES, labels, np.array([0, 1, 2]), truth)
@@ -96,7 +90,7 @@ def test_nothing_taken_is_said_plainly(capsys, n_pool):
     report = report_selection(CLASSES, np.zeros(n_pool, np.int64), nothing, np.ones(n_pool, np.int64))
     assert (report["pool"], report["n"], report["precision"]) == (n_pool, 0, 0)
     assert report["per_class"]["small"] == {"n": 0, "coverage": 0, "precision": 0}
-    assert f"0 pseudo-labels from a pool of {n_pool} works: the result equals the control" in capsys.readouterr().out
+    assert f"0 pseudo-labels from a pool of {n_pool} works\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -129,8 +123,6 @@ def test_a_threshold_that_is_given_is_used_and_one_that_is_not_is_found_on_valid
     assert choose(None, labels=(0, 1)) == ([0], pytest.approx(0.9))
     assert choose(None, labels=(1, 1)) == ([], 1.1)
     assert "no confidence reaches a precision of 0.9 on validation" in capsys.readouterr().out
-    with pytest.raises(UserError, match=r"select\.precision is 2;"):
-        choose(None, precision=2)
 
 
 def works(**changed) -> pd.DataFrame:

@@ -6,6 +6,7 @@ README.md <- results/wikiart/summary.json <- evaluate.json of each run <- plots/
 """
 
 import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import yaml
 
 from artstyle.campaign_report import build_report, round_summary
 from artstyle.campaigns import read_campaign
-from artstyle.readme_blocks import build_pages, build_results, fill_blocks
+from artstyle.readme_blocks import build_demo, build_pages, build_results, fill_blocks
 from artstyle.results import summarise_modes
 from artstyle.scores import score_predictions
 from artstyle.tables import read_json, read_table, write_table
@@ -34,6 +35,20 @@ REPORTS = sorted(RESULTS.glob("*/*_summary.csv"))
 def test_the_tables_of_a_page_are_those_of_results(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     assert fill_blocks(text, build_pages(ROOT)[page], page) == text, "run `make readme`"
+
+
+def test_the_demo_scores_of_the_readme_are_the_committed_ones(tmp_path):
+    # Of the last commit, not of the workspace, which any experiment changes.
+    shown = {
+        name: subprocess.run(
+            ["git", "show", f"HEAD:{name}"], cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout
+        for name in ("README.md", "metrics/evaluate.json")
+    }
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "evaluate.json").write_text(shown["metrics/evaluate.json"])
+    blocks = {"demo-scores": build_demo(tmp_path)}
+    assert fill_blocks(shown["README.md"], blocks, "README.md") == shown["README.md"], "run `fill_readme.py --demo`"
 
 
 def test_every_block_stands_on_one_page():

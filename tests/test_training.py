@@ -109,6 +109,16 @@ def test_a_training_step_is_compiled_once(store, tmp_path):
     assert len(calls) == 1
 
 
+def test_the_last_line_tells_epoch_time_and_speed(store, tmp_path, capsys):
+    fit(store, tmp_path / "h", epochs=3, patience=3)
+    line = capsys.readouterr().out.splitlines()[-1]
+    epoch, seconds, speed = re.fullmatch(
+        r"some\.fit: epoch (\d) of 3 kept, ([\d.]+) s with validation, (\d+) pictures/s", line
+    ).groups()
+    assert 1 <= int(epoch) <= 3
+    assert int(speed) == pytest.approx(3 * N / float(seconds), rel=0.6)  # both are rounded
+
+
 def test_same_seed_same_weights(store, tmp_path):
     models = [fit(store, tmp_path / "h")[0] for _ in range(2)]
     for one, other in zip(*(model.get_weights() for model in models), strict=True):

@@ -20,6 +20,7 @@ from artstyle.tables import write_json, write_table
 CLASSES = ["dots", "fields", "stripes"]
 NO_AUGMENTATION = {
     "flip": False, "rotation_degrees": 0, "zoom": 0, "translation": 0, "brightness": 0, "contrast": 0, "noise": 0,
+    "rand_augment": 0, "rand_augment_strength": 0.1,
 }  # fmt: skip
 AUGMENTATION = {**NO_AUGMENTATION, "flip": True, "brightness": 0.1, "noise": 4}
 FIT = {
@@ -27,7 +28,8 @@ FIT = {
     "clip_norm": 1.0, "mixup": 0.0, "cutmix": 0.0, "ema_momentum": 0.0,
 }  # fmt: skip
 HEAD = {"dropout": 0.1, "hidden": 0, "covariances": False, "covariance_dropout": 0.5, "members": 1}
-CONSISTENCY = {"threshold": 0.5, "ratio": 1, "momentum": 0.9}
+CONSISTENCY = {"threshold": 0.5, "ratio": 1, "momentum": 0.9, "precision": 0.9}
+FIT_ALL = {name: value for name, value in FIT.items() if name != "patience"}
 CRN = {
     "width": 8, "sequence": "rows", "n_heads": 2, "map_dropout": 0, "convlstm": True, "attention": True,
     "pyramid": True, "statistics": True,
@@ -149,7 +151,7 @@ def _train(run: TinyRun) -> None:
         "select": {"threshold": 0.5, "precision": 0.9, "max_share_per_class": 0.5},
         "weight": 0.5,
         "layer_decay": 0.5,
-        "fit": {**FIT, "epochs": 1},
+        "fit": {**FIT_ALL, "epochs": 1},
     }
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
     outputs = (run.phase3, run.history3, run.metrics3)

@@ -106,6 +106,8 @@ def build_augmentation(
     translation: float,
     brightness: float,
     contrast: float,
+    rand_augment: int,
+    rand_augment_strength: float,
     noise: float,
     seed: int,
 ) -> keras.Sequential:
@@ -118,6 +120,9 @@ def build_augmentation(
         translation: shift by up to this share of the side.
         brightness: add up to this share of the pixel range, either way.
         contrast: change the contrast by up to this share, either way.
+        rand_augment: operations of RandAugment (Cubuk et al., NeurIPS 2020, workshops), drawn by lot for each batch; 0
+            leaves it out.
+        rand_augment_strength: their strength, 0..0.25; turns go up to so many full circles.
         noise: standard deviation of Gaussian noise, in steps of 0..255.
         seed: seed of all of them; each layer gets its own derived from it.
 
@@ -131,10 +136,15 @@ def build_augmentation(
     shares = {"zoom": zoom, "translation": translation, "brightness": brightness, "contrast": contrast}
     for name, value in shares.items():
         check_number(f"{section}.{name}", value, 0, 0.9)
+    check_number(f"{section}.rand_augment", rand_augment, 0, 8, whole=True)
+    check_number(f"{section}.rand_augment_strength", rand_augment_strength, 0, 0.25)
     check_number(f"{section}.noise", noise, 0, 128)
     model = keras.Sequential(name="augmentation")
     model.add(RandomPlacement(flip, rotation_degrees, zoom, translation, seed=seed))
     model.add(layers.RandomBrightness(brightness, value_range=PIXEL_RANGE, seed=seed + 1))
     model.add(layers.RandomContrast(contrast, value_range=PIXEL_RANGE, seed=seed + 2))
+    if rand_augment:
+        strength = {"num_ops": rand_augment, "factor": rand_augment_strength}
+        model.add(layers.RandAugment(value_range=PIXEL_RANGE, seed=seed + 4, **strength))
     model.add(PixelNoise(noise, seed=seed + 3))
     return model

@@ -1,6 +1,7 @@
 """What happens during a fit: validation scores, best weights, DVCLive history, progress lines, a stop on NaN."""
 
 import math
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 from dvclive import Live
 from scmrepo.exceptions import SCMError
+from tqdm import tqdm
 
 from artstyle.errors import UserError
 from artstyle.scores import macro_f1
@@ -67,18 +69,18 @@ class BestWeights(keras.callbacks.Callback):
     Made anew for every phase, so that no phase is measured against the best value of the one before.
 
     Args:
-        patience: epochs without a better value after which training stops.
+        patience: epochs without a better value after which training stops; None keeps the last epoch.
         start: first epoch (from 0) that counts against the patience: what is deferred must have acted first.
     """
 
-    def __init__(self, patience: int, start: int = 0):
+    def __init__(self, patience: int | None, start: int = 0):
         super().__init__()
         self.patience, self.start = patience, start
         self.epoch, self.n_epochs, self.weights, self.scores = 0, 0, None, {}
 
     def on_epoch_end(self, epoch, logs=None):
         self.n_epochs = epoch + 1
-        if self.weights is None or logs["val_macro_f1"] > self.scores["macro_f1"]:
+        if self.patience is None or self.weights is None or logs["val_macro_f1"] > self.scores["macro_f1"]:
             self.epoch, self.weights = epoch + 1, self.model.get_weights()
             self.scores = {name: logs[f"val_{name}"] for name in ("accuracy", "loss", "macro_f1")}
         elif epoch + 1 - max(self.epoch, self.start) >= self.patience:
@@ -90,16 +92,21 @@ class BestWeights(keras.callbacks.Callback):
 
 
 class History(keras.callbacks.Callback):
-    """Write each epoch to a DVCLive folder of its own (steps count from 0, one an epoch)."""
+    """Write each epoch to a DVCLive folder of its own (steps count from 0, one an epoch).
+
+    Until the training ends it has the ending `.partial`, so that half a history is never taken for whole.
+    """
 
     def __init__(self, folder: Path, optimizer: keras.optimizers.Optimizer):
         super().__init__()
         self.folder, self.optimizer = folder, optimizer
+        self.partial = folder.with_name(folder.name + ".partial")
 
     def on_train_begin(self, logs=None):
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in (self.folder, self.partial):
+            shutil.rmtree(folder, ignore_errors=True)
         try:
-            self.live = Live(str(self.folder), dvcyaml=False, save_dvc_exp=False, report=None)
+            self.live = Live(str(self.partial), dvcyaml=False, save_dvc_exp=False, report=None)
         except SCMError as error:  # DVCLive asks for the last commit even when it saves no experiment
             raise UserError(
                 f"{self.folder}: DVCLive cannot use this Git repository ({error}); make a first commit"
@@ -115,27 +122,35 @@ class History(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self.live.end()
+        os.replace(self.partial, self.folder)
 
 
 class Progress(keras.callbacks.Callback):
-    """One line an epoch; in a terminal also a counter of the steps that overwrites itself."""
+    """One line an epoch; in a terminal also a bar of the steps, which is gone when the epoch ends."""
 
     def __init__(self, name: str, epochs: int):
         super().__init__()
-        self.name, self.epochs, self.live = name, epochs, sys.stdout.isatty()
+        self.name, self.epochs = name, epochs
+        self.bar = tqdm(disable=True)
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
+        self.bar = tqdm(
+            total=self.params["steps"],
+            desc=f"{self.name}: epoch {epoch + 1}/{self.epochs}",
+            unit="step",
+            leave=False,
+            dynamic_ncols=True,
+            file=sys.stdout,
+            disable=not sys.stdout.isatty(),
+        )
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.live:
-            steps = self.params["steps"]
-            print(f"\r{self.name}: epoch {self.epoch + 1}/{self.epochs}, step {batch + 1}/{steps}", end="", flush=True)
+        self.bar.update()
 
     def on_epoch_end(self, epoch, logs=None):
-        start = "\r" if self.live else ""
+        self.bar.close()
         print(
-            f"{start}{self.name}: epoch {epoch + 1}/{self.epochs}"
+            f"{self.name}: epoch {epoch + 1}/{self.epochs}"
             f"  loss {logs['loss']:.4f}  accuracy {logs['accuracy']:.4f}"
             f"  validation loss {logs['val_loss']:.4f}  accuracy {logs['val_accuracy']:.4f}"
             f"  macro-F1 {logs['val_macro_f1']:.4f}",

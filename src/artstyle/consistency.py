@@ -11,9 +11,18 @@ import numpy as np
 from keras import ops
 
 from artstyle.batches import FeatureBatches
-from artstyle.parameters import check_number
 
-_SECTION = "pseudolabel_phase3.consistency"
+
+def align(probabilities, shares, mean):
+    """Return predictions times wanted over mean shares, made to sum to 1 again, (n, classes).
+
+    Args:
+        probabilities: predictions, (n, classes).
+        shares: class shares that they should have on average, (classes,).
+        mean: what they have on average, (classes,).
+    """
+    aligned = probabilities * shares / ops.maximum(mean, 1e-6)
+    return aligned / ops.sum(aligned, axis=-1, keepdims=True)
 
 
 class ConsistencyModel(keras.Model):
@@ -34,20 +43,6 @@ class ConsistencyModel(keras.Model):
         self.names = [tensor.name for tensor in network.inputs]
         self.shares = np.asarray(shares, np.float32)
         self.mean_prediction = keras.Variable(self.shares, trainable=False, name="mean_prediction")
-
-    @classmethod
-    def build_around(
-        cls, network: keras.Model, shares: np.ndarray, weight: float, *, threshold: float, ratio: int, momentum: float
-    ) -> tuple["ConsistencyModel", int]:
-        """Return the model, and `ratio`, the unlabelled works for each labelled one, after checking the numbers.
-
-        Raises:
-            UserError: a number out of range.
-        """
-        check_number(f"{_SECTION}.threshold", threshold, 0, 1)
-        check_number(f"{_SECTION}.ratio", ratio, 1, 16, whole=True)
-        check_number(f"{_SECTION}.momentum", momentum, 0, 0.9999)
-        return cls(network, shares, weight, threshold, momentum), ratio
 
     def call(self, inputs: dict[str, Any], training: bool | None = None):
         return self.network({name: inputs[name] for name in self.names}, training=training)
@@ -71,8 +66,7 @@ class ConsistencyModel(keras.Model):
         """
         mean = self.momentum * self.mean_prediction + (1 - self.momentum) * ops.mean(probabilities, axis=0)
         self.mean_prediction.assign(mean)
-        aligned = probabilities * self.shares / ops.maximum(mean, 1e-6)
-        aligned = ops.stop_gradient(aligned / ops.sum(aligned, axis=-1, keepdims=True))
+        aligned = ops.stop_gradient(align(probabilities, self.shares, mean))
         return ops.argmax(aligned, axis=-1), ops.cast(ops.max(aligned, axis=-1) >= self.threshold, "float32")
 
 

@@ -109,7 +109,7 @@ def _explain_missing(name: str) -> str:
     if "covariances" in name:
         return (
             "train_phase1.head.covariances is true, but none were kept; set it to false, or"
-            " extract_features.covariance_channels to 64"
+            " extract_features.covariance_channels to 96"
         )
     return (
         f"head: crn needs the map {name}, which was not kept; set extract_features.maps to true"

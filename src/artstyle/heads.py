@@ -31,8 +31,9 @@ def build_head(
 
     Args:
         name: `linear` sees the mean of the top map only; `stats` sees mean and deviation of every level as well,
-            each column brought to one scale by the statistics that `standardise` stores; `crn` sees the maps of
-            the levels themselves, see `artstyle.crn`.
+            each column divided by the root of its variance, which `standardise` stores, plus 0.001 (so that most
+            covariances, which vary by less, stay smaller than the rest); `crn` sees the maps of the levels
+            themselves, see `artstyle.crn`.
         layout: `columns` and `covariance_columns` as `features.json` gives them; `maps`: shape of each level's map,
             fine to coarse, inputs of `crn` only; `members` as `describe_members` gives them.
         dropout: share of columns set to zero in training, 0..0.95.

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from artstyle.parameters import load_parameters
-from artstyle.phase3_methods import check_method
+from artstyle.parameters import call, check_number, load_parameters
+from artstyle.phase3_methods import check_phase3
+from artstyle.phases import check_phase2
 from artstyle.priors import plan_calibration
 from artstyle.training_data import TrainingData
 
 
 def check_later_stages(path: Path, data: TrainingData, objective: dict) -> None:
-    """Check the choices of phase 3 and of `evaluate` that do not go with each other or with the objective.
+    """Check the parameters of phases 2 and 3, where they are run, and what `evaluate` makes of the objective.
 
     They are no parameters of the stage that asks, because another value makes no other network: a change of them alone
     runs no training again, and is checked by its own stage.
@@ -21,8 +22,11 @@ def check_later_stages(path: Path, data: TrainingData, objective: dict) -> None:
     Raises:
         UserError: as the later stage would.
     """
-    values = load_parameters(path, ("evaluate", "phases", "pseudolabel_phase3"))
+    values = load_parameters(path, ("evaluate", "finetune_phase2", "phases", "pseudolabel_phase3"))
     plan_calibration(data.classes, data.count_training_works(), values["evaluate"], objective)
-    section = values["pseudolabel_phase3"]
-    if values["phases"] == 3 and isinstance(section, dict) and "method" in section:
-        check_method(section["method"], objective["loss"], data.store.facts["n_views"])
+    phases = check_number("phases", values["phases"], 1, 3, whole=True)
+    if phases >= 2:
+        call(check_phase2, section="finetune_phase2", values=values["finetune_phase2"])
+    if phases == 3:
+        arguments = (objective["loss"], data.store.facts["n_views"])
+        call(check_phase3, *arguments, section="pseudolabel_phase3", values=values["pseudolabel_phase3"])

@@ -48,6 +48,27 @@ class LayerwiseAdamW(keras.optimizers.AdamW):
         return self._factors_in_order[self._get_variable_index(variable)]
 
 
+def check_optimizer(
+    section: str,
+    *,
+    learning_rate: float,
+    warmup_share: float,
+    weight_decay: float,
+    clip_norm: float,
+    ema_momentum: float,
+) -> None:
+    """Check the numbers of `build_optimizer`.
+
+    Raises:
+        UserError: a number out of range.
+    """
+    check_number(f"{section}.learning_rate", learning_rate, 1e-8, 10)
+    check_number(f"{section}.warmup_share", warmup_share, 0, 0.9)
+    check_number(f"{section}.weight_decay", weight_decay, 0, 10)
+    check_number(f"{section}.clip_norm", clip_norm, 1e-6, 1e6)
+    check_number(f"{section}.ema_momentum", ema_momentum, 0, 0.9999)
+
+
 def build_optimizer(
     section: str,
     n_steps: int,
@@ -75,11 +96,14 @@ def build_optimizer(
     Raises:
         UserError: a number out of range.
     """
-    check_number(f"{section}.learning_rate", learning_rate, 1e-8, 10)
-    check_number(f"{section}.warmup_share", warmup_share, 0, 0.9)
-    check_number(f"{section}.weight_decay", weight_decay, 0, 10)
-    check_number(f"{section}.clip_norm", clip_norm, 1e-6, 1e6)
-    check_number(f"{section}.ema_momentum", ema_momentum, 0, 0.9999)
+    check_optimizer(
+        section,
+        learning_rate=learning_rate,
+        warmup_share=warmup_share,
+        weight_decay=weight_decay,
+        clip_norm=clip_norm,
+        ema_momentum=ema_momentum,
+    )
     warmup = int(warmup_share * n_steps)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0 if warmup else learning_rate,

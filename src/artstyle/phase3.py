@@ -1,5 +1,7 @@
 """The third training phase: learn from the unlabelled pool, beside a control that makes as many steps without it."""
 
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,16 +9,15 @@ from typing import Any
 import numpy as np
 
 from artstyle.batches import Samples, predict_rows
-from artstyle.consistency import ConsistencyBatches, ConsistencyModel
+from artstyle.consistency import ConsistencyBatches, ConsistencyModel, align
 from artstyle.heads import freeze_normalisation, name_inputs
 from artstyle.model_files import load_network, save_network
 from artstyle.networks import Architecture, Network
 from artstyle.objectives import Objective
 from artstyle.optimizers import find_rate_factors
-from artstyle.parameters import call, check_number
-from artstyle.phase3_methods import check_method
+from artstyle.phase3_methods import check_phase3
 from artstyle.phases import Trainer, make_deterministic, predict_pictures
-from artstyle.pseudolabels import choose_pseudolabels, report_selection
+from artstyle.pseudolabels import choose_pseudolabels, find_threshold, report_selection
 from artstyle.training_data import TrainingData
 
 _FIT = "pseudolabel_phase3.fit"
@@ -39,7 +40,10 @@ def run_phase3(
 ) -> dict[str, Any]:
     """Train the teacher on with works of the pool, and once more as many steps without them.
 
+    Both runs go through all epochs and keep the last, so that the control has made exactly as many steps.
+
     Args:
+        models: folder for both networks; it appears when both are trained.
         method: `plain` (the teacher labels confident works once) or `consistency` (the model labels them in every
             step, see `artstyle.consistency`).
         weight: weight of what the pool teaches in the loss, 0..10; a labelled work has 1.
@@ -48,11 +52,24 @@ def run_phase3(
     Returns:
         `selection` (pseudo-labels per class), and one set of training scores each for `pseudo` and `control`.
     """
-    check_method(method, objective.loss.name, data.store.facts["n_views"])
-    check_number("pseudolabel_phase3.weight", weight, 0, 10)
-    check_number("pseudolabel_phase3.layer_decay", layer_decay, 0.01, 1)
-    run = _Run(data, teacher, Trainer(data, objective, seed), models, history, weight, layer_decay, fit)
-    return run.learn_consistency(consistency) if method == "consistency" else run.learn_pseudolabels(select)
+    check_phase3(
+        objective.loss.name,
+        data.store.facts["n_views"],
+        method=method,
+        select=select,
+        consistency=consistency,
+        weight=weight,
+        layer_decay=layer_decay,
+        fit=fit,
+    )
+    partial = models.with_name(models.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    trainer = Trainer(data, objective, seed, stops_early=False)
+    run = _Run(data, teacher, trainer, partial, history, weight, layer_decay, fit)
+    scores = run.learn_consistency(**consistency) if method == "consistency" else run.learn_pseudolabels(select)
+    shutil.rmtree(models, ignore_errors=True)
+    os.replace(partial, models)
+    return scores
 
 
 @dataclass(frozen=True)
@@ -73,21 +90,23 @@ class _Run:
         rows = data.store.find_rows(pool["painting"])
         probabilities = predict_rows(network.tail, data.store, rows)
         samples, n_train = data.training_samples(), data.count_training_works()
-        validation = predict_pictures(network, data, "validation"), data.encode(data.select("validation"))
-        arguments = (probabilities, n_train, validation)
-        chosen, threshold = call(choose_pseudolabels, *arguments, section="pseudolabel_phase3.select", values=select)
+        chosen, threshold = choose_pseudolabels(probabilities, n_train, self.predict_validation(network), **select)
         labels = probabilities.argmax(axis=1)
         weights = np.full(len(chosen), self.weight, dtype=np.float32)
         pseudo = Samples(rows[chosen], labels[chosen].astype(np.int64), weights)
         selection = report_selection(data.classes, labels, chosen, data.encode(pool))
         n_an_epoch = len(samples) + len(chosen)
+        if len(chosen) == 0:
+            print("the result equals the control run", flush=True)
         scores = {
             "pseudo": self.train("pseudo", samples.joined(pseudo), n_an_epoch),
             "control": self.train("control", samples, n_an_epoch),
         }
         return {"selection": {"threshold": threshold, **selection}, **scores}
 
-    def learn_consistency(self, options: dict) -> dict[str, Any]:
+    def learn_consistency(
+        self, *, threshold: float | None, ratio: int, momentum: float, precision: float
+    ) -> dict[str, Any]:
         data = self.data
         pool = data.select("pool")
         rows = data.store.find_rows(pool["painting"])
@@ -95,33 +114,32 @@ class _Run:
         network, architecture = self.load()
         freeze_normalisation(network.head)
         shares = n_train / n_train.sum()
-        model, n_for_each = call(
-            ConsistencyModel.build_around,
-            network.tail,
-            shares,
-            self.weight,
-            section="pseudolabel_phase3.consistency",
-            values=options,
-        )
+        if threshold is None:
+            threshold = find_threshold(*self.predict_validation(network), precision)
+        consistent = ConsistencyModel(network.tail, shares, self.weight, threshold, momentum)
         names = name_inputs(network.tail)
         if len(rows):
-            batches = self.trainer.build_batches(
-                names, samples, _FIT, self.fit, kind=ConsistencyBatches, pool=rows, n_for_each=n_for_each
-            )
+            pairs = {"kind": ConsistencyBatches, "pool": rows, "n_for_each": ratio}
+            model, batches = consistent, self.trainer.build_batches(names, samples, _FIT, self.fit, **pairs)
         else:  # nothing to learn from: the same training as the control
             model, batches = network.tail, self.trainer.build_batches(names, samples, _FIT, self.fit)
         factors = find_rate_factors(network.backbone.upper, self.layer_decay)
         pseudo = self.trainer.fit_on(model, batches, _FIT, self.fit, self.history / "pseudo", factors)
         save_network(self.models / "pseudo", network, architecture, self.describe("pseudo"))
+        # As in training: what counts are probabilities after the alignment.
         probabilities = predict_rows(network.tail, data.store, rows)
-        chosen = np.flatnonzero(probabilities.max(axis=1, initial=0) >= options["threshold"])
-        selection = report_selection(data.classes, probabilities.argmax(axis=1), chosen, data.encode(pool))
-        selection = {"threshold": options["threshold"], **selection}
+        aligned = np.asarray(align(probabilities, consistent.shares, consistent.mean_prediction))
+        chosen = np.flatnonzero(aligned.max(axis=1, initial=0) >= threshold)
+        selection = report_selection(data.classes, aligned.argmax(axis=1), chosen, data.encode(pool))
+        selection = {"threshold": threshold, **selection}
         return {"selection": selection, "pseudo": pseudo, "control": self.train("control", samples, len(samples))}
 
     def load(self) -> tuple[Network, Architecture]:
         make_deterministic(self.trainer.seed)
         return load_network(self.teacher, self.data.classes)
+
+    def predict_validation(self, network: Network) -> tuple[np.ndarray, np.ndarray]:
+        return predict_pictures(network, self.data, "validation"), self.data.encode(self.data.select("validation"))
 
     def train(self, name: str, samples: Samples, n_an_epoch: int) -> dict[str, Any]:
         network, architecture = self.load()

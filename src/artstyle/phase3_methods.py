@@ -2,9 +2,58 @@
 
 from artstyle.errors import UserError
 from artstyle.losses import PRIOR_LOSSES
-from artstyle.parameters import check_choice
+from artstyle.parameters import call, check_choice, check_number
+from artstyle.training import check_fit
 
 METHODS = ("plain", "consistency")
+_SECTION = "pseudolabel_phase3"
+
+
+def check_phase3(
+    loss: str,
+    n_views: int,
+    *,
+    method: str,
+    select: dict,
+    consistency: dict,
+    weight: float,
+    layer_decay: float,
+    fit: dict,
+) -> None:
+    """Check the section `pseudolabel_phase3`; of `select` and `consistency` the one that the method reads.
+
+    Args:
+        loss: name of the training loss.
+        n_views: cached views of each picture.
+
+    Raises:
+        UserError: a choice that `check_method` refuses, a number out of range, a parameter missing or too many.
+    """
+    check_method(method, loss, n_views)
+    check_number(f"{_SECTION}.weight", weight, 0, 10)
+    check_number(f"{_SECTION}.layer_decay", layer_decay, 0.01, 1)
+    call(check_fit, f"{_SECTION}.fit", section=f"{_SECTION}.fit", values=fit, patience=None)
+    if method == "plain":
+        call(_check_select, section=f"{_SECTION}.select", values=select)
+    else:
+        call(_check_consistency, section=f"{_SECTION}.consistency", values=consistency)
+
+
+def _check_select(*, threshold: float | None, precision: float, max_share_per_class: float) -> None:
+    _check_threshold(f"{_SECTION}.select", threshold, precision)
+    check_number(f"{_SECTION}.select.max_share_per_class", max_share_per_class, 0, 100)
+
+
+def _check_consistency(*, threshold: float | None, ratio: int, momentum: float, precision: float) -> None:
+    _check_threshold(f"{_SECTION}.consistency", threshold, precision)
+    check_number(f"{_SECTION}.consistency.ratio", ratio, 1, 16, whole=True)
+    check_number(f"{_SECTION}.consistency.momentum", momentum, 0, 0.9999)
+
+
+def _check_threshold(section: str, threshold: float | None, precision: float) -> None:
+    if threshold is not None:
+        check_number(f"{section}.threshold", threshold, 0, 1)
+    check_number(f"{section}.precision", precision, 0, 1)
 
 
 def check_method(method: str, loss: str, n_views: int) -> None:

@@ -18,7 +18,7 @@ from artstyle.objectives import Objective
 from artstyle.optimizers import find_rate_factors
 from artstyle.parameters import call, check_choice, check_number
 from artstyle.pixels import PictureStore, build_pixel_model
-from artstyle.training import fit_network
+from artstyle.training import check_fit, fit_network
 from artstyle.training_data import TrainingData
 
 
@@ -37,6 +37,7 @@ class Trainer:
     data: TrainingData
     objective: Objective
     seed: int
+    stops_early: bool = True  # False: the section `fit` has no patience, and the last epoch is kept
 
     def fit(
         self,
@@ -80,13 +81,7 @@ class Trainer:
 
     def build_batches(self, names, samples, section, values, n_an_epoch=None, kind=FeatureBatches, **options):
         """Return training batches (an instance of `kind`) with the numbers of a `fit` section, checked."""
-        for name in ("batch", "mixup", "cutmix", "epochs"):
-            if not isinstance(values, dict) or name not in values:
-                raise UserError(f"params.yaml: {section}.{name} is missing")
-        check_number(f"{section}.batch", values["batch"], 1, 65_536, whole=True)
-        check_number(f"{section}.mixup", values["mixup"], 0, 10)
-        check_number(f"{section}.cutmix", values["cutmix"], 0, 10)
-        check_number(f"{section}.epochs", values["epochs"], 1, 10_000, whole=True)
+        call(check_fit, section, section=section, values=values, **self._extra)
         numbers = {name: values[name] for name in ("batch", "mixup", "cutmix", "epochs")}
         return kind(
             self.data.store,
@@ -104,7 +99,11 @@ class Trainer:
         """Train a model on ready batches and validate it on what they read."""
         validation = self.data.validation(batches.names)
         arguments = (model, batches, validation, self.objective.loss, history, section, factors)
-        return call(fit_network, *arguments, section=section, values=values)
+        return call(fit_network, *arguments, section=section, values=values, **self._extra)
+
+    @property
+    def _extra(self) -> dict[str, None]:
+        return {} if self.stops_early else {"patience": None}
 
 
 def run_phase1(
@@ -130,6 +129,11 @@ def run_phase1(
             f"params.yaml: train_phase1.fit.ema_momentum is {fit['ema_momentum']!r} with head: crn, whose batch"
             " normalisation keeps averages of its own; set it to 0"
         )
+    if head_name != "crn" and isinstance(fit, dict) and fit.get("cutmix"):
+        raise UserError(
+            f"params.yaml: train_phase1.fit.cutmix is {fit['cutmix']!r} with head: {head_name}, which sees no map to"
+            " cut from; set it to 0, or take mixup"
+        )
     make_deterministic(seed)
     facts = data.store.facts
     options = {**head, "crn": crn} if head_name == "crn" and isinstance(head, dict) else head
@@ -141,6 +145,19 @@ def run_phase1(
     scores = Trainer(data, objective, seed).fit(network.head, samples, history, "train_phase1.fit", fit)
     save_network(model, network, architecture, {"phase": "phase1", "seed": seed})
     return scores
+
+
+def check_phase2(*, through: str, layer_decay: float, blend: float | None, fit: dict) -> None:
+    """Check the section `finetune_phase2`; `run_phase2` says what its parameters mean.
+
+    Raises:
+        UserError: an unknown choice, a number out of range, a parameter of `fit` missing or too many.
+    """
+    check_choice("finetune_phase2.through", through, ("cache", "pixels"))
+    check_number("finetune_phase2.layer_decay", layer_decay, 0.01, 1)
+    if blend is not None:
+        check_number("finetune_phase2.blend", blend, 0.01, 1)
+    call(check_fit, "finetune_phase2.fit", section="finetune_phase2.fit", values=fit)
 
 
 def run_phase2(
@@ -170,10 +187,7 @@ def run_phase2(
     Returns:
         As `fit_network`, of the best epoch; `blend`, and `validation` of the network that is saved.
     """
-    check_choice("finetune_phase2.through", through, ("cache", "pixels"))
-    check_number("finetune_phase2.layer_decay", layer_decay, 0.01, 1)
-    if blend is not None:
-        check_number("finetune_phase2.blend", blend, 0.01, 1)
+    check_phase2(through=through, layer_decay=layer_decay, blend=blend, fit=fit)
     make_deterministic(seed)
     network, architecture = load_network(previous, data.classes)
     samples = data.training_samples()

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from artstyle.errors import UserError
-from artstyle.parameters import check_number
 
 
 def select_pseudolabels(
@@ -24,12 +23,7 @@ def select_pseudolabels(
         n_train: training works of each class, (classes,).
         threshold: 0..1.
         max_share_per_class: cap as a share of the class's training works, 0..100.
-
-    Raises:
-        UserError: a value out of range.
     """
-    check_number("pseudolabel_phase3.select.threshold", threshold, 0, 1)
-    check_number("pseudolabel_phase3.select.max_share_per_class", max_share_per_class, 0, 100)
     confidence, labels = probabilities.max(axis=1, initial=0), probabilities.argmax(axis=1)
     taken = []
     for label, n in enumerate(n_train):
@@ -56,12 +50,8 @@ def choose_pseudolabels(
         threshold: lowest probability, or None for the one that `find_threshold` finds on validation.
         precision: as in `find_threshold`; used where `threshold` is None.
     """
-    check_number("pseudolabel_phase3.select.precision", precision, 0, 1)
     if threshold is None:
         threshold = find_threshold(*validation, precision)
-        if threshold > 1:
-            print(f"no confidence reaches a precision of {precision} on validation", flush=True)
-            return np.zeros(0, dtype=np.int64), threshold
     rows = select_pseudolabels(probabilities, n_train, threshold=threshold, max_share_per_class=max_share_per_class)
     return rows, threshold
 
@@ -75,7 +65,7 @@ def find_threshold(probabilities: np.ndarray, labels: np.ndarray, precision: flo
         precision: wanted share of right predictions among all works at least as confident, 0..1.
 
     Returns:
-        A threshold for `select_pseudolabels`; 1.1 where no confidence is high enough.
+        A threshold for `select_pseudolabels`; 1.1, above all confidences, where none is high enough: a line says so.
     """
     confidence = probabilities.max(axis=1, initial=0).astype(np.float64)
     order = np.argsort(-confidence, kind="stable")
@@ -83,7 +73,10 @@ def find_threshold(probabilities: np.ndarray, labels: np.ndarray, precision: flo
     enough = right / np.arange(1, len(labels) + 1) >= precision
     last_of_equals = np.append(confidence[order][1:] != confidence[order][:-1], True)[: len(labels)]
     good = np.flatnonzero(enough & last_of_equals)
-    return float(confidence[order][good[-1]]) if len(good) else 1.1
+    if len(good) == 0:
+        print(f"no confidence reaches a precision of {precision} on validation", flush=True)
+        return 1.1
+    return float(confidence[order][good[-1]])
 
 
 def check_pool(works: pd.DataFrame, by: str) -> None:
@@ -137,7 +130,7 @@ def report_selection(classes: list[str], labels: np.ndarray, chosen: np.ndarray,
     known = chosen[truth[chosen] >= 0]
     precision = _share(truth[known] == labels[known])
     if len(chosen) == 0:
-        print(f"0 pseudo-labels from a pool of {len(labels)} works: the result equals the control run", flush=True)
+        print(f"0 pseudo-labels from a pool of {len(labels)} works", flush=True)
     else:
         words = f"precision {precision:.3f}" if len(known) else "precision not known"
         print(f"{len(chosen)} pseudo-labels from a pool of {len(labels)} works, {words}", flush=True)

@@ -12,7 +12,7 @@ import numpy as np
 from artstyle.batches import FeatureBatches
 from artstyle.callbacks import BestWeights, History, Progress, StartEpoch, StopOnNaN, ValidationScores
 from artstyle.feature_store import iterate_plain_views
-from artstyle.optimizers import build_optimizer
+from artstyle.optimizers import build_optimizer, check_optimizer
 from artstyle.parameters import check_number
 
 
@@ -37,6 +37,45 @@ class Validation:
         return iterate_plain_views(self.store, self.names, self.rows)
 
 
+def check_fit(
+    section: str,
+    *,
+    epochs: int,
+    patience: int | None,
+    batch: int,
+    mixup: float,
+    cutmix: float,
+    learning_rate: float,
+    warmup_share: float,
+    weight_decay: float,
+    clip_norm: float,
+    ema_momentum: float,
+) -> None:
+    """Check a section `fit` of params.yaml; `fit_network` says what its numbers mean.
+
+    Args:
+        section: dotted place of the numbers, for messages.
+        patience: None where every epoch is run, so that the section has no such number.
+
+    Raises:
+        UserError: a number out of range.
+    """
+    check_number(f"{section}.epochs", epochs, 1, 10_000, whole=True)
+    if patience is not None:
+        check_number(f"{section}.patience", patience, 1, 10_000, whole=True)
+    check_number(f"{section}.batch", batch, 1, 65_536, whole=True)
+    check_number(f"{section}.mixup", mixup, 0, 10)
+    check_number(f"{section}.cutmix", cutmix, 0, 10)
+    check_optimizer(
+        section,
+        learning_rate=learning_rate,
+        warmup_share=warmup_share,
+        weight_decay=weight_decay,
+        clip_norm=clip_norm,
+        ema_momentum=ema_momentum,
+    )
+
+
 def fit_network(
     model: keras.Model,
     batches: FeatureBatches,
@@ -47,7 +86,7 @@ def fit_network(
     factors: dict[str, float] | None = None,
     *,
     epochs: int,
-    patience: int,
+    patience: int | None,
     batch: int,
     mixup: float,
     cutmix: float,
@@ -57,7 +96,7 @@ def fit_network(
     clip_norm: float,
     ema_momentum: float,
 ) -> dict[str, Any]:
-    """Train a model on batches and leave the weights of its best validation epoch in it.
+    """Train a model on batches and leave the weights of its best validation epoch (or of its last) in it.
 
     The best epoch has the highest macro-F1 on validation; of equal ones the first. With a moving average of the
     weights, validation and the model that is left are those of the average.
@@ -66,17 +105,20 @@ def fit_network(
         history: folder for the DVCLive history of this phase, emptied first.
         section: dotted place of the numbers in params.yaml, for messages.
         factors: factor of the rate of single variables, by path.
-        epochs, patience: at most so many passes; stop after so many without a better macro-F1.
+        epochs, patience: at most so many passes; stop after so many without a better macro-F1. With patience None all
+            are run and the last one is kept, so that two trainings are of equal length.
         batch, mixup, cutmix: what `batches` was made with.
         learning_rate, warmup_share, weight_decay, clip_norm, ema_momentum: as in `build_optimizer`.
 
     Returns:
-        best_epoch (from 1), epochs, n_trainable_weights, validation accuracy, loss and macro-F1 of the best epoch.
+        best_epoch (from 1; the one that is kept), epochs, n_trainable_weights, and its validation accuracy, loss and
+        macro-F1.
 
     Raises:
         UserError: a number out of range, or a loss that became NaN (the message says in which step).
     """
-    check_number(f"{section}.patience", patience, 1, 10_000, whole=True)
+    if patience is not None:
+        check_number(f"{section}.patience", patience, 1, 10_000, whole=True)
     optimizer = build_optimizer(
         section,
         epochs * len(batches),
@@ -113,7 +155,8 @@ def _run(model, batches, best, section, epochs, callbacks) -> dict[str, Any]:
     best.restore(model)
     seconds = time.monotonic() - started
     n_seen = best.n_epochs * batches.n_an_epoch
-    print(f"{section}: best epoch {best.epoch} of {best.n_epochs}, {n_seen / seconds:.0f} pictures/s", flush=True)
+    kept = f"{section}: epoch {best.epoch} of {best.n_epochs} kept"
+    print(f"{kept}, {seconds:.1f} s with validation, {n_seen / seconds:.0f} pictures/s", flush=True)
     return {
         "best_epoch": best.epoch,
         "epochs": best.n_epochs,

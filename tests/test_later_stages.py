@@ -1,0 +1,92 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import yaml
+
+from artstyle.errors import UserError
+from artstyle.later_stages import check_later_stages
+from tiny_run import OBJECTIVE
+
+DATA = SimpleNamespace(
+    classes=["dots", "fields"],
+    count_training_works=lambda: np.array([4, 4]),
+    store=SimpleNamespace(facts={"n_views": 2}),
+)
+
+
+def check(tmp_path, changed: dict, **objective) -> None:
+    """Check the committed params.yaml with some values changed, dotted names."""
+    with open("params.yaml", encoding="utf-8") as file:
+        parameters = yaml.safe_load(file)
+    for name, value in changed.items():
+        *path, last = name.split(".")
+        section = parameters
+        for part in path:
+            section = section[part]
+        section[last] = value
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(parameters))
+    check_later_stages(tmp_path / "params.yaml", DATA, {**OBJECTIVE, **objective})
+
+
+def test_the_committed_parameters_pass(tmp_path):
+    check(tmp_path, {})
+    check(tmp_path, {"pseudolabel_phase3.method": "consistency"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("finetune_phase2.through", "disk"),
+        ("finetune_phase2.layer_decay", 2),
+        ("finetune_phase2.blend", 0),
+        ("finetune_phase2.fit.epochs", 0),
+        ("finetune_phase2.fit.patience", 0),
+        ("finetune_phase2.fit.batch", 0.5),
+        ("finetune_phase2.fit.mixup", -1),
+        ("finetune_phase2.fit.cutmix", 11),
+        ("finetune_phase2.fit.learning_rate", "fast"),
+        ("finetune_phase2.fit.ema_momentum", 1),
+        ("pseudolabel_phase3.method", "mixmatch"),
+        ("pseudolabel_phase3.weight", 11),
+        ("pseudolabel_phase3.layer_decay", 0),
+        ("pseudolabel_phase3.select.threshold", 1.1),
+        ("pseudolabel_phase3.select.precision", 95),
+        ("pseudolabel_phase3.select.max_share_per_class", -1),
+        ("pseudolabel_phase3.fit.clip_norm", 0),
+        ("phases", 4),
+    ],
+)
+def test_a_value_of_a_later_phase_is_named_before_the_first(tmp_path, name, value):
+    with pytest.raises(UserError, match=rf"params.yaml: {name} is "):
+        check(tmp_path, {name: value})
+
+
+@pytest.mark.parametrize(("name", "value"), [("threshold", 2), ("ratio", 0), ("momentum", 1), ("precision", None)])
+def test_a_value_of_consistency_is_named_where_that_is_the_method(tmp_path, name, value):
+    place = f"pseudolabel_phase3.consistency.{name}"
+    check(tmp_path, {place: value})
+    with pytest.raises(UserError, match=rf"params.yaml: {place} is "):
+        check(tmp_path, {place: value, "pseudolabel_phase3.method": "consistency"})
+
+
+def test_a_parameter_too_many_or_missing_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"pseudolabel_phase3\.fit has no parameter 'patience'"):
+        check(tmp_path, {"pseudolabel_phase3.fit.patience": 3})
+    with pytest.raises(UserError, match=r"finetune_phase2\.fit must be a map of parameters, got None"):
+        check(tmp_path, {"finetune_phase2.fit": None})
+    with pytest.raises(UserError, match=r"finetune_phase2\.fit\.patience is missing"):
+        fit = {"epochs": 1, "batch": 8, "mixup": 0, "cutmix": 0, "learning_rate": 1e-3}
+        check(tmp_path, {"finetune_phase2.fit": fit})
+
+
+def test_phases_that_are_left_out_are_not_checked(tmp_path):
+    wrong = {"finetune_phase2.through": "disk", "pseudolabel_phase3.method": "mixmatch"}
+    check(tmp_path, {**wrong, "phases": 1})
+    with pytest.raises(UserError, match=r"finetune_phase2\.through is 'disk'"):
+        check(tmp_path, {**wrong, "phases": 2})
+
+
+def test_choices_that_exclude_each_other_are_refused(tmp_path):
+    with pytest.raises(UserError, match=r"method is 'consistency' with loss: balanced_softmax"):
+        check(tmp_path, {"pseudolabel_phase3.method": "consistency"}, loss="balanced_softmax")
