@@ -137,6 +137,8 @@ def test_an_interrupted_phase_leaves_nothing_behind_and_runs_again(project, kind
     running = start_phase1(project)
     os.killpg(running.pid, kind)
     running.communicate()
+    for half_done in ("models/phase1", "plots/phase1", "metrics/train_phase1.json"):
+        assert not (project / half_done).exists()
     (project / "params.yaml").write_text(before, encoding="utf-8")
     assert running.returncode != 0
     run(project, "dvc", "repro", "--no-run-cache")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from artstyle.parameters import call, check_number, load_parameters
 from artstyle.phase3_methods import check_phase3
-from artstyle.phases import check_phase2
+from artstyle.phase_checks import check_phase2
 from artstyle.priors import plan_calibration
 from artstyle.training_data import TrainingData
 

@@ -10,13 +10,13 @@ import tensorflow as tf
 
 from artstyle.batches import FeatureBatches, Samples, predict_rows
 from artstyle.blending import blend_weights, copy_weights
-from artstyle.errors import UserError
 from artstyle.heads import freeze_normalisation, name_inputs, standardise
 from artstyle.model_files import load_network, save_network
 from artstyle.networks import Architecture, Network, build_network
 from artstyle.objectives import Objective
 from artstyle.optimizers import find_rate_factors
-from artstyle.parameters import call, check_choice, check_number
+from artstyle.parameters import call, check_number
+from artstyle.phase_checks import check_phase1, check_phase2
 from artstyle.pixels import PictureStore, build_pixel_model
 from artstyle.training import check_fit, fit_network
 from artstyle.training_data import TrainingData
@@ -124,16 +124,7 @@ def run_phase1(
         head_name: one of `heads.HEADS`.
         head, crn: options of the head, and those of the convolutional-recurrent one.
     """
-    if head_name == "crn" and isinstance(fit, dict) and fit.get("ema_momentum"):
-        raise UserError(
-            f"params.yaml: train_phase1.fit.ema_momentum is {fit['ema_momentum']!r} with head: crn, whose batch"
-            " normalisation keeps averages of its own; set it to 0"
-        )
-    if head_name != "crn" and isinstance(fit, dict) and fit.get("cutmix"):
-        raise UserError(
-            f"params.yaml: train_phase1.fit.cutmix is {fit['cutmix']!r} with head: {head_name}, which sees no map to"
-            " cut from; set it to 0, or take mixup"
-        )
+    check_phase1(head_name, fit)
     make_deterministic(seed)
     facts = data.store.facts
     options = {**head, "crn": crn} if head_name == "crn" and isinstance(head, dict) else head
@@ -145,19 +136,6 @@ def run_phase1(
     scores = Trainer(data, objective, seed).fit(network.head, samples, history, "train_phase1.fit", fit)
     save_network(model, network, architecture, {"phase": "phase1", "seed": seed})
     return scores
-
-
-def check_phase2(*, through: str, layer_decay: float, blend: float | None, fit: dict) -> None:
-    """Check the section `finetune_phase2`; `run_phase2` says what its parameters mean.
-
-    Raises:
-        UserError: an unknown choice, a number out of range, a parameter of `fit` missing or too many.
-    """
-    check_choice("finetune_phase2.through", through, ("cache", "pixels"))
-    check_number("finetune_phase2.layer_decay", layer_decay, 0.01, 1)
-    if blend is not None:
-        check_number("finetune_phase2.blend", blend, 0.01, 1)
-    call(check_fit, "finetune_phase2.fit", section="finetune_phase2.fit", values=fit)
 
 
 def run_phase2(

@@ -14,7 +14,7 @@ from artstyle.backbones import build_backbone
 from artstyle.errors import UserError
 from artstyle.model_files import load_network
 from artstyle.tables import write_table
-from tiny_run import AUGMENTATION, CLASSES, FIT, HEAD, LOSSES, OBJECTIVE, get_trained_run
+from tiny_run import AUGMENTATION, CLASSES, FIT, FIT_ALL, HEAD, LOSSES, OBJECTIVE, get_trained_run
 
 FIRST = {**OBJECTIVE, "seed": 1}
 EXTRACTION = {"extract_features": {"augmentation": AUGMENTATION}}
@@ -126,7 +126,7 @@ def test_misspelt_parameters_are_named(run, tmp_path):
         "select": {"treshold": 0.9, "precision": 0.9, "max_share_per_class": 1},
         "weight": 1,
         "layer_decay": 1,
-        "fit": FIT,
+        "fit": FIT_ALL,
     }
     with pytest.raises(UserError, match=r"pseudolabel_phase3\.select has no parameter 'treshold'"):
         pseudolabel_phase3.main(
