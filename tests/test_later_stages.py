@@ -50,6 +50,7 @@ def test_the_committed_parameters_pass(tmp_path):
         ("pseudolabel_phase3.method", "mixmatch"),
         ("pseudolabel_phase3.weight", 11),
         ("pseudolabel_phase3.layer_decay", 0),
+        ("pseudolabel_phase3.blend", 2),
         ("pseudolabel_phase3.select.threshold", 1.1),
         ("pseudolabel_phase3.select.precision", 95),
         ("pseudolabel_phase3.select.max_share_per_class", -1),

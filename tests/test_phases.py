@@ -124,6 +124,7 @@ def phase3(
     *,
     seed=1,
     weight=0.5,
+    blend=1,
     select=SELECT,
     method="plain",
     consistency=CONSISTENCY,
@@ -135,6 +136,7 @@ def phase3(
         "select": select,
         "weight": weight,
         "layer_decay": 0.5,
+        "blend": blend,
         "fit": {**FIT_ALL, "epochs": 1, **fit},
     }
     return run_phase3(data, teacher / "one", aim or make_objective(), seed, folder / "three", folder / "h3", **options)
@@ -225,6 +227,31 @@ def test_a_blend_lies_between_the_two_phases_and_is_what_is_scored(make_data, te
     assert scores["validation"]["macro_f1"] == pytest.approx(expected, abs=1e-9)
     loss = -np.log(probabilities[np.arange(len(labels)), labels]).mean()
     assert scores["validation"]["loss"] == pytest.approx(loss, abs=1e-5)
+
+
+@pytest.mark.parametrize("method", ["plain", "consistency"])
+@pytest.mark.parametrize("blend", [0.25, None])
+def test_both_runs_of_phase_3_are_blended_with_the_teacher(make_data, teach, tmp_path, blend, method):
+    teacher, _ = teach()
+    data = make_data()
+    options = {"method": method, "learning_rate": 0.01}
+    phase3(data, teacher, tmp_path / "all", blend=1, **options)
+    scores = phase3(data, teacher, tmp_path / "part", blend=blend, **options)
+    labels = data.encode(data.select("validation"))
+    before = weights_by_layer(teacher / "one")
+    for run in ("pseudo", "control"):
+        share = scores[run]["blend"]
+        assert share == blend if blend else share in SHARES
+        after = weights_by_layer(tmp_path / "all" / "three" / run)
+        part = weights_by_layer(tmp_path / "part" / "three" / run)
+        assert differing(before, after)
+        for name in before:
+            for one, two, mean in zip(before[name], after[name], part[name], strict=True):
+                np.testing.assert_allclose(mean, (1 - share) * one + share * two, atol=1e-5)
+        network, _ = load_network(tmp_path / "part" / "three" / run)
+        predicted = predict_pictures(network, data, "validation").argmax(axis=1)
+        expected = f1_score(labels, predicted, labels=range(3), average="macro", zero_division=0)
+        assert scores[run]["validation"]["macro_f1"] == pytest.approx(expected, abs=1e-9)
 
 
 def test_same_seed_same_bytes_and_another_seed_others(make_data, tmp_path):

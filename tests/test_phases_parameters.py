@@ -67,7 +67,8 @@ def test_a_wrong_section_head_or_seed_is_named(phase1, section, options, words):
 
 @pytest.mark.parametrize("weight", [-1, 11, "0.5", None])
 def test_a_weight_out_of_range_is_named(data, tmp_path, weight):
-    options = {"method": "plain", "consistency": {}, "select": {}, "weight": weight, "layer_decay": 1, "fit": FIT}
+    options = {"method": "plain", "consistency": {}, "select": {}, "weight": weight}
+    options |= {"layer_decay": 1, "blend": 1, "fit": FIT}
     with pytest.raises(UserError, match=rf"pseudolabel_phase3\.weight is {weight!r};"):
         run_phase3(data, tmp_path, make_objective(), 1, tmp_path / "models", tmp_path / "history", **options)
 
@@ -89,7 +90,8 @@ def test_a_layer_decay_out_of_range_is_named(data, tmp_path, layer_decay):
             blend=1,
             fit=FIT,
         )
-    options = {"method": "plain", "consistency": {}, "select": {}, "weight": 1, "layer_decay": layer_decay, "fit": FIT}
+    options = {"method": "plain", "consistency": {}, "select": {}, "weight": 1}
+    options |= {"layer_decay": layer_decay, "blend": 1, "fit": FIT}
     with pytest.raises(UserError, match=rf"pseudolabel_phase3\.layer_decay is {layer_decay!r};"):
         run_phase3(data, tmp_path, make_objective(), 1, tmp_path / "models", tmp_path / "history", **options)
 
@@ -105,3 +107,6 @@ def test_a_blend_out_of_range_is_named(data, tmp_path, blend):
     outputs = (tmp_path / "model", tmp_path / "history", None, {})
     with pytest.raises(UserError, match=rf"finetune_phase2\.blend is {blend!r};"):
         run_phase2(data, tmp_path, None, 1, *outputs, through="cache", layer_decay=1, blend=blend, fit=FIT)
+    options = {"method": "plain", "consistency": {}, "select": {}, "weight": 1, "layer_decay": 1, "fit": FIT}
+    with pytest.raises(UserError, match=rf"pseudolabel_phase3\.blend is {blend!r};"):
+        run_phase3(data, tmp_path, make_objective(), 1, *outputs[:2], blend=blend, **options)

@@ -151,6 +151,7 @@ def _train(run: TinyRun) -> None:
         "select": {"threshold": 0.5, "precision": 0.9, "max_share_per_class": 0.5},
         "weight": 0.5,
         "layer_decay": 0.5,
+        "blend": 1,
         "fit": {**FIT_ALL, "epochs": 1},
     }
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)

@@ -19,6 +19,7 @@ _BEFORE = {
     "train_phase1.head.covariances": "false",
     "train_phase1.head.members": "1",
     "finetune_phase2.blend": "1",
+    "pseudolabel_phase3.blend": "1",
     _MIRROR: "false",
 }
 _OFF = ("false", "null", "none")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from artstyle.batches import Samples, predict_rows
+from artstyle.blending import blend_weights, copy_weights
 from artstyle.consistency import ConsistencyBatches, ConsistencyModel, align
 from artstyle.heads import freeze_normalisation, name_inputs
 from artstyle.model_files import load_network, save_network
@@ -36,18 +37,19 @@ def run_phase3(
     consistency: dict,
     weight: float,
     layer_decay: float,
+    blend: float | None,
     fit: dict,
 ) -> dict[str, Any]:
     """Train the teacher on with works of the pool, and once more as many steps without them.
 
-    Both runs go through all epochs and keep the last, so that the control has made exactly as many steps.
+    Both go through all epochs, so that the control has made exactly as many steps, and are blended with the teacher.
 
     Args:
         models: folder for both networks; it appears when both are trained.
         method: `plain` (the teacher labels confident works once) or `consistency` (the model labels them in every
             step, see `artstyle.consistency`).
         weight: weight of what the pool teaches in the loss, 0..10; a labelled work has 1.
-        layer_decay: as in `run_phase2`.
+        layer_decay, blend: as in `run_phase2`; a blend of None is found for each run by itself.
 
     Returns:
         `selection` (pseudo-labels per class), and one set of training scores each for `pseudo` and `control`.
@@ -60,12 +62,13 @@ def run_phase3(
         consistency=consistency,
         weight=weight,
         layer_decay=layer_decay,
+        blend=blend,
         fit=fit,
     )
     partial = models.with_name(models.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     trainer = Trainer(data, objective, seed, stops_early=False)
-    run = _Run(data, teacher, trainer, partial, history, weight, layer_decay, fit)
+    run = _Run(data, teacher, trainer, partial, history, weight, layer_decay, blend, fit)
     scores = run.learn_consistency(**consistency) if method == "consistency" else run.learn_pseudolabels(select)
     shutil.rmtree(models, ignore_errors=True)
     os.replace(partial, models)
@@ -81,6 +84,7 @@ class _Run:
     history: Path
     weight: float
     layer_decay: float
+    blend: float | None
     fit: dict
 
     def learn_pseudolabels(self, select: dict) -> dict[str, Any]:
@@ -123,15 +127,16 @@ class _Run:
             model, batches = consistent, self.trainer.build_batches(names, samples, _FIT, self.fit, **pairs)
         else:  # nothing to learn from: the same training as the control
             model, batches = network.tail, self.trainer.build_batches(names, samples, _FIT, self.fit)
-        factors = find_rate_factors(network.backbone.upper, self.layer_decay)
+        factors, before = find_rate_factors(network.backbone.upper, self.layer_decay), copy_weights(model)
         pseudo = self.trainer.fit_on(model, batches, _FIT, self.fit, self.history / "pseudo", factors)
-        save_network(self.models / "pseudo", network, architecture, self.describe("pseudo"))
-        # As in training: what counts are probabilities after the alignment.
+        # As at the end of the training: what counts are probabilities after the alignment.
         probabilities = predict_rows(network.tail, data.store, rows)
         aligned = np.asarray(align(probabilities, consistent.shares, consistent.mean_prediction))
         chosen = np.flatnonzero(aligned.max(axis=1, initial=0) >= threshold)
         selection = report_selection(data.classes, aligned.argmax(axis=1), chosen, data.encode(pool))
         selection = {"threshold": threshold, **selection}
+        pseudo |= blend_weights(model, before, data.validation(names), self.blend)
+        save_network(self.models / "pseudo", network, architecture, self.describe("pseudo"))
         return {"selection": selection, "pseudo": pseudo, "control": self.train("control", samples, len(samples))}
 
     def load(self) -> tuple[Network, Architecture]:
@@ -144,7 +149,7 @@ class _Run:
     def train(self, name: str, samples: Samples, n_an_epoch: int) -> dict[str, Any]:
         network, architecture = self.load()
         history = self.history / name
-        arguments = (network, network.tail, samples, history, _FIT, self.fit, self.layer_decay, n_an_epoch)
+        arguments = (network, network.tail, samples, history, _FIT, self.fit, self.layer_decay, self.blend, n_an_epoch)
         scores = self.trainer.fit_upper(*arguments)
         save_network(self.models / name, network, architecture, self.describe(name))
         return scores

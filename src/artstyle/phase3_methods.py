@@ -18,6 +18,7 @@ def check_phase3(
     consistency: dict,
     weight: float,
     layer_decay: float,
+    blend: float | None,
     fit: dict,
 ) -> None:
     """Check the section `pseudolabel_phase3`; of `select` and `consistency` the one that the method reads.
@@ -32,6 +33,8 @@ def check_phase3(
     check_method(method, loss, n_views)
     check_number(f"{_SECTION}.weight", weight, 0, 10)
     check_number(f"{_SECTION}.layer_decay", layer_decay, 0.01, 1)
+    if blend is not None:
+        check_number(f"{_SECTION}.blend", blend, 0.01, 1)
     call(check_fit, f"{_SECTION}.fit", section=f"{_SECTION}.fit", values=fit, patience=None)
     if method == "plain":
         call(_check_select, section=f"{_SECTION}.select", values=select)

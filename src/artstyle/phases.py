@@ -68,16 +68,23 @@ class Trainer:
         section: str,
         values: dict,
         layer_decay: float,
+        blend: float | None,
         n_an_epoch: int | None = None,
     ) -> dict[str, Any]:
         """Train head and upper backbone, normalisation kept as it is, each block at a lower rate than the one above.
 
         Args:
             network, model: the network, and the model over it that is trained: its tail, or the one from pixels on.
+            blend: share of the trained weights in the model afterwards, see `blend_weights`.
+
+        Returns:
+            As `fit_network`; `blend`, and `validation` of the blended model.
         """
-        freeze_normalisation(network.head)
+        freeze_normalisation(network.head)  # before the copy, so that both hold the same weights
+        before = copy_weights(model)
         factors = find_rate_factors(network.backbone.upper, layer_decay)
-        return self.fit(model, samples, history, section, values, factors, n_an_epoch)
+        scores = self.fit(model, samples, history, section, values, factors, n_an_epoch)
+        return scores | blend_weights(model, before, self.data.validation(name_inputs(model)), blend)
 
     def build_batches(self, names, samples, section, values, n_an_epoch=None, kind=FeatureBatches, **options):
         """Return training batches (an instance of `kind`) with the numbers of a `fit` section, checked."""
@@ -172,12 +179,10 @@ def run_phase2(
     trained = network.tail
     if through == "pixels":
         trained, data = build_pixel_model(network, augmentation, seed), replace(data, store=pictures)
-    freeze_normalisation(network.head)  # before the copy, so that both hold the same weights
-    trainer, before = Trainer(data, objective, seed), copy_weights(trained)
-    scores = trainer.fit_upper(network, trained, samples, history, "finetune_phase2.fit", fit, layer_decay)
-    blended = blend_weights(trained, before, data.validation(name_inputs(trained)), blend)
+    arguments = (network, trained, samples, history, "finetune_phase2.fit", fit, layer_decay, blend)
+    scores = Trainer(data, objective, seed).fit_upper(*arguments)
     save_network(model, network, architecture, {"phase": "phase2", "seed": seed})
-    return {**scores, **blended}
+    return scores
 
 
 def predict_pictures(network: Network, data: TrainingData, side: str, *, head_only: bool = False) -> np.ndarray:

@@ -126,6 +126,7 @@ def test_misspelt_parameters_are_named(run, tmp_path):
         "select": {"treshold": 0.9, "precision": 0.9, "max_share_per_class": 1},
         "weight": 1,
         "layer_decay": 1,
+        "blend": 1,
         "fit": FIT_ALL,
     }
     with pytest.raises(UserError, match=r"pseudolabel_phase3\.select has no parameter 'treshold'"):
