@@ -75,3 +75,18 @@ def test_the_title_of_the_reliability_plot_is_inside_the_figure(tmp_path, n):
     text = (tmp_path / "r.svg").read_text(encoding="utf-8")
     baseline = float(re.search(r"<!-- Title -->\s*<g transform=\"translate\([\d.]+ (-?[\d.]+)\)", text).group(1))
     assert baseline > 12  # points below the upper edge; letters are 12 points high
+
+
+@pytest.mark.parametrize("epochs", [(27, 2, 1), (3, 3, 3), (30, 1, 1), (1, 1, 1), (8, 1, 8), (40, 4, 1)])
+def test_names_of_short_phases_do_not_run_into_each_other(tmp_path, epochs):
+    phases = [f"phase_{i + 1}" for i, n in enumerate(epochs) for _ in range(n)]
+    history = pd.DataFrame({"phase": phases, "loss": np.ones(len(phases))})
+    draw_training_curves(tmp_path / "c.svg", history, "loss", title="Title")
+    text = (tmp_path / "c.svg").read_text(encoding="utf-8")
+    found = re.findall(r"<!-- (phase \d|Title) -->\s*<g transform=\"translate\(([\d.]+) (-?[\d.]+)\)", text)
+    assert [name for name, _, _ in found] == ["phase 1", "phase 2", "phase 3", "Title"]
+    places = [(float(x), float(y)) for _, x, y in found]
+    for i, (x, y) in enumerate(places[:3]):
+        for later_x, later_y in places[i + 1 : 3]:  # a name is about 41 points wide and 10 high
+            assert abs(later_x - x) > 41 or abs(later_y - y) > 10
+        assert places[3][1] < y - 10  # the title is above all of them

@@ -95,11 +95,9 @@ def draw_training_curves(path: Path, history: pd.DataFrame, metric: str, *, labe
                     axes.plot(steps, rows[column], label=None if start else what, **style)
             ends.append((start + 0.5, _readable(str(phase))))
             start += len(rows)
-        for place, phase in ends:
-            axes.axvline(place, color="#999999", linewidth=0.8)
-            axes.text(place + 0.08, 1.0, phase, transform=axes.get_xaxis_transform(), va="bottom", fontsize=10)
+        _name_phases(axes, ends, n_epochs=start)
         axes.set(xlim=(0.5, start + 0.5), xlabel="epoch, counted through all phases", ylabel=label or _readable(metric))
-        axes.set_title(title or f"{_readable(metric)} in training".capitalize(), pad=20)
+        axes.set_title(title or f"{_readable(metric)} in training".capitalize(), pad=32)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(frameon=False)
         save_figure(path, figure)
@@ -123,6 +121,18 @@ def draw_reliability(path: Path, curves: dict[str, tuple[np.ndarray, np.ndarray]
         axes.set(xlabel="confidence: probability of the predicted class", ylabel="accuracy: share that is right")
         figure.legend(frameon=False, loc="outside lower center")
         save_figure(path, figure)
+
+
+def _name_phases(axes, starts: list[tuple[float, str]], n_epochs: int) -> None:
+    """Mark where each phase starts, and name it above; a name that would run into the one before stands higher."""
+    end, line = -1.0, 0  # share of the width that the names so far take, line of the last one
+    for place, name in starts:
+        left = (place - 0.5) / n_epochs
+        line = line + 1 if left < end else 0
+        end = left + 0.013 * len(name)  # letters of 10 points on axes of about 7 inches
+        axes.axvline(place, color="#999999", linewidth=0.8)
+        where = {"xy": (place, 1.0), "xycoords": axes.get_xaxis_transform(), "textcoords": "offset points"}
+        axes.annotate(name, xytext=(2, 2 + 13 * line), va="bottom", fontsize=10, **where)
 
 
 def _write_cells(axes, counts: np.ndarray, shares: np.ndarray) -> None:
