@@ -38,7 +38,7 @@ FIT = {
     "weight_decay": 0.01, "clip_norm": 1.0, "ema_momentum": 0,
 }  # fmt: skip
 PHASE3 = {
-    "method": "plain", "weight": 0.5, "layer_decay": 0.9, "consistency": {},
+    "method": "plain", "weight": 0.5, "layer_decay": 0.9, "blend": 1, "consistency": {},
     "select": {"threshold": 0.0, "precision": 0.5, "max_share_per_class": 100},
 }  # fmt: skip
 OBJECTIVE = {
@@ -65,7 +65,7 @@ def measure(phase: int, n_works: int) -> None:
         if phase == 1:
             trainer.fit(network.head, *arguments)
         elif phase == 2:
-            trainer.fit_upper(network, network.tail, *arguments, 0.9)
+            trainer.fit_upper(network, network.tail, *arguments, 0.9, 1)
         else:
             save_network(Path(folder) / "teacher", network, architecture, {})
             fit = {name: value for name, value in FIT.items() if name != "patience"}

@@ -80,3 +80,12 @@ def test_fine_tuning_starts_from_the_head_that_the_cache_made(phases, trained, m
     assert [run[0] for run in runs] == trained
     assert all(run[1:] == ((8, None) if run[0][0] == "1" else (3, "head of 1c")) for run in runs)
     assert sorted(rows["phase"].unique()) == phases
+
+
+@pytest.mark.parametrize("phase", [1, 2, 3])
+def test_the_memory_of_each_phase_can_be_measured(phase, monkeypatch, capsys):
+    module = load(next(path for path in BENCHMARKS if path.stem == "training_memory"))
+    monkeypatch.setattr(module, "PICTURE_PX", 32)
+    monkeypatch.setattr(module, "keep_freed_memory", lambda: None)  # for good, in this process
+    module.measure(phase, 80)
+    assert float(capsys.readouterr().out.splitlines()[-1].removeprefix("peak ")) > 0
