@@ -27,9 +27,9 @@ from artstyle.objectives import build_objective
 from artstyle.optimizers import find_rate_factors
 from artstyle.packing import open_pack
 from artstyle.parameters import load_parameters
-from artstyle.phases import Trainer, make_deterministic
 from artstyle.pixels import build_pixel_model, open_pictures
 from artstyle.tables import read_table
+from artstyle.trainer import Trainer, make_deterministic
 from artstyle.training_data import TrainingData, read_training_data
 
 SECTIONS = ("train_phase1", "finetune_phase2", "extract_features", "seed", *OBJECTIVE)

@@ -27,7 +27,7 @@ from artstyle.model_files import save_network
 from artstyle.networks import Architecture, build_network
 from artstyle.objectives import build_objective
 from artstyle.phase3 import run_phase3
-from artstyle.phases import Trainer, make_deterministic
+from artstyle.trainer import Trainer, make_deterministic
 from artstyle.training_data import TrainingData
 
 PICTURE_PX, N_CLASSES, N_VIEWS, CHANNELS = 64, 8, 2, 64

@@ -1,4 +1,4 @@
-"""Stage evaluate: export the chosen model, predict validation and test with it, score it beside the baselines."""
+"""Stage evaluate: export the final model, predict validation and test with it, score it beside the baselines."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from artstyle.evaluation import (
     predict_phases,
     tabulate_final,
 )
-from artstyle.evaluation_names import CURVES, find_models
+from artstyle.evaluation_names import CURVES, REFIT, find_models
 from artstyle.histories import read_histories
 from artstyle.model_report import report_landscape, report_pictures
 from artstyle.objective_names import OBJECTIVE
@@ -37,10 +37,12 @@ def main(
     phase1: Path,
     phase2: Path,
     phase3: Path,
+    refit: Path,
     phase1_history: Path,
     phase2_history: Path,
     phase3_history: Path,
     phase3_metrics: Path,
+    refit_metrics: Path,
     filter_metrics: Path,
     merge_counts: Path,
     split_counts: Path,
@@ -55,20 +57,24 @@ def main(
     split: dict,
     **objective: Any,
 ) -> None:
-    """Export the chosen model, predict validation and test with it, and score it beside the baselines."""
+    """Export the final model, predict validation and test with it, and score it beside the baselines."""
     data = read_training_data(features, paintings, works, classes)
     plan = plan_calibration(data.classes, data.count_training_works(), evaluate, objective)
     choice = read_json(phase3_metrics)["final"]
     models = find_models(phase1, phase2, phase3)
-    trained = choice["validation_macro_f1"]
+    trained = {name: models[name] for name in choice["validation_loss"]}
+    chosen = exported = models[choice["chosen"]]
+    if read_json(refit_metrics)["refit"]:
+        exported = trained[REFIT] = refit
     pictures = Pictures(open_pack(pack), read_table(paintings))
-    networks, chosen = SavedNetworks(data.classes), models[choice["chosen"]]
-    phases, cached = predict_phases(data, networks, {name: models[name] for name in trained}, plan.prior, seed)
-    seen = cached[choice["chosen"]]
-    found, logits = export_final(data, networks, chosen, model, choice, plan, pictures, seen["validation"])
+    networks = SavedNetworks(data.classes)
+    phases, cached = predict_phases(data, networks, trained, plan.prior, seed)
+    unseen = cached[choice["chosen"]]["validation"]
+    found, logits = export_final(data, networks, chosen, exported, model, choice, plan, pictures, unseen)
     calibrated = tabulate_final(data, "validation", logits, found.apply(logits), plan.prior)
     if plan.through == "cache":
-        final = tabulate_final(data, "test", seen["test"], found.apply(seen["test"]), plan.prior)
+        seen = cached[REFIT if REFIT in cached else choice["chosen"]]["test"]
+        final = tabulate_final(data, "test", seen, found.apply(seen), plan.prior)
     else:
         final = predict_final(data, model, plan.prior, pictures)
     write_table(predictions, join_tables([phases, calibrated, final, predict_baselines(data, plan.baselines)]))
@@ -81,8 +87,8 @@ def main(
     draw_counts_of_stages(filter_metrics, merge_counts, split_counts, data.classes, plots)
     gallery.mkdir(parents=True, exist_ok=True)
     if plan.through == "pixels":
-        network, architecture = networks.open(chosen)
-        report_landscape(data, network, plots, seed)
+        report_landscape(data, networks.open(chosen)[0], plots, seed)  # the exported one knows the validation works
+        network, architecture = networks.open(exported)
         report_pictures(table, network, architecture, pictures, gallery)
 
 

@@ -8,7 +8,13 @@ import artstyle  # noqa: F401  before a test loads a library that it holds to ce
 
 LONGEST = ("test_end_to_end.py", "test_phases.py", "test_training_phases.py", "test_evaluate.py")
 # Files whose tests read one trained run, made once: one worker runs them.
-SHARE_A_RUN = ("test_training_phases.py", "test_evaluate.py", "test_suspect_evidence.py")
+SHARE_A_RUN = (
+    "test_training_phases.py",
+    "test_evaluate.py",
+    "test_suspect_evidence.py",
+    "test_refit.py",
+    "test_refitting.py",
+)
 
 
 def pytest_itemcollected(item):

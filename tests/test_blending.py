@@ -40,8 +40,8 @@ def test_a_given_share_is_the_weighted_mean():
 
 @pytest.mark.parametrize(
     ("labels", "old", "share"),
-    [([0, 0, 0, 1], 6.0, 1.0),  # bias -2, threshold 2
-     ([0, 0, 1, 1], 0.4, 0.4),  # with 0.6 the bias is -1.04 and 1 is taken for class 0; with 0.4 it is -0.56
+    [([0, 0, 0, 1], 6.0, 1.0),  # bias -2, threshold 2, between the last two points
+     ([0, 0, 1, 1], 4 / 3, 0.4),  # with 0.4 the bias is 0, and the points lie alike on both sides of the threshold
      ([0, 1, 1, 1], 2.0, 0.2)],  # with 0.4 the bias is 0.4, with 0.2 it is 1.2
 )  # fmt: skip
 def test_validation_finds_the_share(labels, old, share):

@@ -70,6 +70,11 @@ def test_a_data_set_can_have_its_own_overrides():
     assert list_runs("small", campaign, "demo")[0].overrides["loss"] == "focal"
 
 
+@pytest.mark.parametrize("name", yaml.safe_load((ROOT / "experiments.yaml").read_text()))
+def test_scores_on_validation_and_test_are_of_the_same_model(name):
+    assert read_campaign(ROOT / "experiments.yaml", name)["base"]["refit"] is False
+
+
 def test_a_part_of_a_campaign_can_be_chosen():
     quick = {**CAMPAIGN, "table": "small", "quick": {"variants": ["no-map"], "seeds": [9]}}
     assert [run.name for run in list_runs("small", take_quick(quick), "demo")] == ["no-map-9"]

@@ -17,7 +17,7 @@ from import_closure import imported_modules
 from small_project import change_parameters, commit, environment, make_project, run
 
 CACHED = ("draw_demo", "filter", "merge_sample", "split", "extract_features")
-TRAINED = ("train_phase1", "finetune_phase2", "pseudolabel_phase3", "evaluate")
+TRAINED = ("train_phase1", "finetune_phase2", "pseudolabel_phase3", "refit", "evaluate")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def refuse_constant(name: str):
 def test_everything_is_there_and_metrics_are_strict_json(project):
     for path in sorted((project / "metrics").glob("*.json")):
         json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse_constant)
-    assert len(list((project / "metrics").glob("*.json"))) == 8
+    assert len(list((project / "metrics").glob("*.json"))) == 9
     for name in ("data/outliers.csv", "data/predictions.csv", "models/final/model.weights.h5"):
         assert (project / name).is_file()
     assert run(project, "git", "status", "--porcelain").stdout == ""

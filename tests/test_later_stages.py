@@ -56,6 +56,7 @@ def test_the_committed_parameters_pass(tmp_path):
         ("pseudolabel_phase3.select.max_share_per_class", -1),
         ("pseudolabel_phase3.fit.clip_norm", 0),
         ("phases", 4),
+        ("refit", "ture"),
     ],
 )
 def test_a_value_of_a_later_phase_is_named_before_the_first(tmp_path, name, value):

@@ -79,7 +79,7 @@ def test_libraries_loaded_after_artstyle_obey():
 
 def test_no_module_wakes_tensorflow_before_it_is_told_its_threads():
     (initialised,) = run_python(
-        "import extract_features, train_phase1, evaluate, picture_suspects, artstyle.phases, artstyle.phase3\n"
+        "import extract_features, train_phase1, evaluate, picture_suspects, artstyle.phases, artstyle.refitting\n"
         "from tensorflow.python.eager import context\n"
         "print(context._context is not None and context._context._initialized)"
     )

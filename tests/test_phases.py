@@ -14,7 +14,7 @@ from artstyle.consistency import align
 from artstyle.errors import UserError
 from artstyle.losses import LOSSES
 from artstyle.model_files import load_network
-from artstyle.phase3 import _Run, run_phase3
+from artstyle.phase3 import Phase3, run_phase3
 from artstyle.phases import predict_pictures, run_phase1, run_phase2
 from artstyle.pixels import open_pictures
 from artstyle.pseudolabels import find_threshold
@@ -442,9 +442,9 @@ def test_an_interrupted_phase_3_leaves_no_models(make_data, teach, tmp_path, mon
             raise KeyboardInterrupt
         return train(self, *arguments)
 
-    train = _Run.train
+    train = Phase3.train
     with monkeypatch.context() as interrupted:
-        interrupted.setattr(_Run, "train", interrupt)
+        interrupted.setattr(Phase3, "train", interrupt)
         with pytest.raises(KeyboardInterrupt):
             phase3(make_data(), teach()[0], tmp_path)
     assert done == ["pseudo", "control"]

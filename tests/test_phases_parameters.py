@@ -3,7 +3,8 @@ import pytest
 from artstyle.errors import UserError
 from artstyle.parameters import call
 from artstyle.phase3 import run_phase3
-from artstyle.phases import make_deterministic, run_phase1, run_phase2
+from artstyle.phases import run_phase1, run_phase2
+from artstyle.trainer import make_deterministic
 from artstyle.training_data import read_training_data
 from tiny_run import FIT, HEAD, make_objective, use_small_backbone, write_features, write_tiny_run
 

@@ -26,6 +26,7 @@ NAMED = [
     "train_phase1",
     "finetune_phase2",
     "pseudolabel_phase3",
+    "refit",
     "evaluate",
     "outliers",
     "picture_suspects",

@@ -7,7 +7,7 @@ from artstyle.tables import write_json
 SHORT = {"n": 40, "accuracy": 0.25, "macro_f1": 0.125, "loss": 1.5, "ece": 0.05}
 INTERVALS = {"accuracy": {"low": 0.701, "high": 0.8449}, "macro_f1": {"low": 0.65, "high": 0.7654}}
 METRICS = {
-    "final": {"chosen": "phase2", "why": "because"},
+    "final": {"chosen": "phase2", "why": "because", "refit": False},
     "test": {
         "n": 40,
         "accuracy": 0.775,
@@ -34,6 +34,11 @@ def test_the_table_in_percent_and_shares():
         "The split is random. A lookup reaches as much. A lookup reaches as much. A lookup reaches as much. A",
         "lookup reaches as much.",
     ]
+
+
+def test_a_refitted_model_is_called_so():
+    final = {**METRICS["final"], "refit": True}
+    assert "model (phase2, refit)            77.5%" in format_scores({**METRICS, "final": final})
 
 
 def test_main_reads_the_metrics_and_says_where_everything_is(tmp_path, monkeypatch, capsys):

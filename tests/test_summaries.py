@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from artstyle.evaluation_names import FINAL, UNCALIBRATED
@@ -27,7 +28,7 @@ def strict(path) -> dict:
 def test_every_phase_and_baseline_is_scored_on_its_own_rows():
     right = np.eye(3)[[0, 1, 2, 0]] * 0.7 + 0.1
     metrics = summarise(make_predictions([0, 1, 2, 0], {FINAL: right, "linear": np.roll(right, 1, axis=1)}))
-    assert metrics["final"] == CHOICE
+    assert metrics["final"] == CHOICE | {"refit": False}
     assert metrics["test"]["accuracy"] == 1
     assert metrics["test"]["loss"] == pytest.approx(-np.log(0.8))
     assert metrics["validation"]["accuracy"] == 1
@@ -36,6 +37,22 @@ def test_every_phase_and_baseline_is_scored_on_its_own_rows():
     assert list(metrics["phases"]) == ["phase1", "phase2", "pseudo", "control"]
     assert list(metrics["baselines"]) == ["majority", "artist_lookup", "linear"]
     assert set(metrics["baselines"]["majority"]) == {"n", "accuracy", "loss", "ece", "macro_f1"}
+
+
+def test_a_refitted_model_is_scored_on_test_and_compared_with_the_chosen_one():
+    right, wrong = np.eye(3)[[0, 1, 2, 0]] * 0.7 + 0.1, np.eye(3)[[1, 2, 0, 1]] * 0.7 + 0.1
+    table = make_predictions([0, 1, 2, 0], {"phase2": wrong, FINAL: right})
+    again = (table.table["phase"] == FINAL) & (table.table["split"] == "test")
+    joined = Predictions(
+        pd.concat([table.table, table.table[again].assign(phase="refit")], ignore_index=True),
+        np.concatenate([table.labels, table.labels[again]]),
+        np.concatenate([table.probabilities, table.probabilities[again]]),
+        CLASSES,
+    )
+    metrics = summarise(joined)
+    assert metrics["final"]["refit"] is True
+    assert metrics["phases"]["refit"]["accuracy"] == 1
+    assert metrics["gains"]["refit_over_phase2"]["accuracy"]["gain"] == 1
 
 
 def test_a_class_never_predicted_and_one_without_works_count_as_zero(tmp_path):

@@ -128,24 +128,16 @@ def get_trained_run(tmp_path_factory) -> TinyRun:
 _TRAINED = []
 
 
-def _train(run: TinyRun) -> None:
-    inputs = (run.features, run.paintings, run.works, run.classes)
-    common = {**OBJECTIVE, "seed": 1}
-    first = {"head": HEAD, "fit": {**FIT, "epochs": 6, "patience": 6, "learning_rate": 0.02}}
-    train_phase1.main(*inputs, run.phase1, run.history1, run.metrics1, train_phase1=first, head="stats", **common)
-    common["phases"] = 3
-    too_high = {
+# How `get_trained_run` is trained.
+TRAINING = {
+    "train_phase1": {"head": HEAD, "fit": {**FIT, "epochs": 6, "patience": 6, "learning_rate": 0.02}},
+    "finetune_phase2": {
         "through": "cache",
         "layer_decay": 1,
         "blend": 1,
         "fit": {**FIT, "learning_rate": 10, "warmup_share": 0, "weight_decay": 10},
-    }
-    outputs = (run.phase2, run.history2, run.metrics2)
-    extraction = {"augmentation": AUGMENTATION}
-    finetune_phase2.main(
-        run.pack, *inputs, run.phase1, *outputs, extract_features=extraction, finetune_phase2=too_high, **common
-    )
-    third = {
+    },
+    "pseudolabel_phase3": {
         "method": "plain",
         "consistency": CONSISTENCY,
         "select": {"threshold": 0.5, "precision": 0.9, "max_share_per_class": 0.5},
@@ -153,12 +145,22 @@ def _train(run: TinyRun) -> None:
         "layer_decay": 0.5,
         "blend": 1,
         "fit": {**FIT_ALL, "epochs": 1},
-    }
+    },
+}
+
+
+def _train(run: TinyRun) -> None:
+    inputs = (run.features, run.paintings, run.works, run.classes)
+    common = {**OBJECTIVE, "seed": 1}
+    first, second, third = ({name: values} for name, values in TRAINING.items())
+    train_phase1.main(*inputs, run.phase1, run.history1, run.metrics1, **first, head="stats", **common)
+    common["phases"] = 3
+    outputs = (run.phase2, run.history2, run.metrics2)
+    extraction = {"augmentation": AUGMENTATION}
+    finetune_phase2.main(run.pack, *inputs, run.phase1, *outputs, extract_features=extraction, **second, **common)
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
     outputs = (run.phase3, run.history3, run.metrics3)
-    pseudolabel_phase3.main(
-        *inputs, *models, *metrics, *outputs, pseudolabel_phase3=third, split={"by": "random"}, **common
-    )
+    pseudolabel_phase3.main(*inputs, *models, *metrics, *outputs, **third, split={"by": "random"}, **common)
 
 
 def build_small_backbone(name: str, picture_px: int, *, pretrained: bool = True) -> keras.Model:

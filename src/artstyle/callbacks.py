@@ -69,7 +69,8 @@ class BestWeights(keras.callbacks.Callback):
     Made anew for every phase, so that no phase is measured against the best value of the one before.
 
     Args:
-        patience: epochs without a better value after which training stops; None keeps the last epoch.
+        patience: epochs without a better value after which training stops; None keeps the last epoch, and needs no
+            validation.
         start: first epoch (from 0) that counts against the patience: what is deferred must have acted first.
     """
 
@@ -82,7 +83,8 @@ class BestWeights(keras.callbacks.Callback):
         self.n_epochs = epoch + 1
         if self.patience is None or self.weights is None or logs["val_macro_f1"] > self.scores["macro_f1"]:
             self.epoch, self.weights = epoch + 1, self.model.get_weights()
-            self.scores = {name: logs[f"val_{name}"] for name in ("accuracy", "loss", "macro_f1")}
+            names = ("accuracy", "loss", "macro_f1")
+            self.scores = {name: logs[f"val_{name}"] for name in names if f"val_{name}" in logs}
         elif epoch + 1 - max(self.epoch, self.start) >= self.patience:
             self.model.stop_training = True
 
@@ -149,13 +151,11 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.bar.close()
-        print(
-            f"{self.name}: epoch {epoch + 1}/{self.epochs}"
-            f"  loss {logs['loss']:.4f}  accuracy {logs['accuracy']:.4f}"
-            f"  validation loss {logs['val_loss']:.4f}  accuracy {logs['val_accuracy']:.4f}"
-            f"  macro-F1 {logs['val_macro_f1']:.4f}",
-            flush=True,
-        )
+        line = f"{self.name}: epoch {epoch + 1}/{self.epochs}  loss {logs['loss']:.4f}  accuracy {logs['accuracy']:.4f}"
+        if "val_loss" in logs:
+            line += f"  validation loss {logs['val_loss']:.4f}  accuracy {logs['val_accuracy']:.4f}"
+            line += f"  macro-F1 {logs['val_macro_f1']:.4f}"
+        print(line, flush=True)
 
 
 class StopOnNaN(keras.callbacks.Callback):
@@ -171,7 +171,11 @@ class StopOnNaN(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         # The last step of an epoch can spoil the weights, and no other step would show it.
-        self._check("validation loss", logs["val_loss"])
+        if "val_loss" in logs:
+            self._check("validation loss", logs["val_loss"])
+        else:
+            weights = (keras.ops.convert_to_numpy(weight) for weight in self.model.trainable_weights)
+            self._check("largest weight", max(float(np.max(np.abs(weight))) for weight in weights))
 
     def _check(self, name: str, loss: float) -> None:
         if not math.isfinite(loss):

@@ -21,6 +21,7 @@ _BEFORE = {
     "finetune_phase2.blend": "1",
     "pseudolabel_phase3.blend": "1",
     _MIRROR: "false",
+    "refit": "false",
 }
 _OFF = ("false", "null", "none")
 _NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)?(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)

@@ -10,15 +10,16 @@ import pandas as pd
 
 from artstyle.baselines import fit_linear_head, predict_by_artist, predict_majority
 from artstyle.calibrated import build_mirrored, find_logits
-from artstyle.evaluation_names import FINAL, UNCALIBRATED
+from artstyle.evaluation_names import FINAL, REFIT, UNCALIBRATED
 from artstyle.features import iterate_pictures
 from artstyle.inference import predict_batches
 from artstyle.model_files import load_classifier, load_network, save_classifier
 from artstyle.networks import Architecture, Network, build_classifier
-from artstyle.phases import make_deterministic, predict_pictures
+from artstyle.phases import predict_pictures
 from artstyle.predictions import build_predictions
 from artstyle.priors import Plan
 from artstyle.temperature import Calibration, Prior, find_calibration
+from artstyle.trainer import make_deterministic
 from artstyle.training_data import TrainingData
 
 SCORED_SIDES = ("validation", "test")
@@ -69,18 +70,20 @@ class SavedNetworks:
 def export_final(
     data: TrainingData,
     networks: SavedNetworks,
-    model: Path,
+    chosen: Path,
+    exported: Path,
     folder: Path,
     choice: dict,
     plan: Plan,
     pictures: Pictures,
     cached: np.ndarray,
 ) -> tuple[Calibration, np.ndarray]:
-    """Export the chosen network as one classifier, calibrated on the validation works, with why it was chosen.
+    """Export a network as one classifier, with why it was chosen, calibrated as the chosen one is on validation works.
 
     Args:
-        networks: opens the chosen network.
-        model: folder of the chosen network.
+        networks: opens the networks.
+        chosen: folder of the chosen network, which never saw the validation works.
+        exported: the same folder, or that of the network that `refit` made after it.
         folder: where the classifier is written.
         choice: `chosen` and `why`.
         plan: offsets of the logits, whether a temperature is fitted, and whether the mirror image is looked at.
@@ -90,14 +93,16 @@ def export_final(
     Returns:
         The calibration, which is also in the export, and the logits (validation works, classes) that it was fitted on.
     """
-    network, architecture = networks.open(model)
+    network, architecture = networks.open(chosen)
     works = data.select("validation")
     logits = cached
     if plan.mirror:
         classifier = build_mirrored(build_classifier(network))
         logits = pictures.predict(keras.Model(classifier.input, find_logits(classifier)), architecture, works)
     found = find_calibration(plan.prior, logits, data.encode(works), calibration=plan.calibration)
-    facts = {"chosen": choice["chosen"], "why": choice["why"], "mirror": plan.mirror, "calibration": found.as_json()}
+    network, architecture = networks.open(exported)
+    facts = {"chosen": choice["chosen"], "why": choice["why"], "refit": exported != chosen}
+    facts |= {"mirror": plan.mirror, "calibration": found.as_json()}
     save_classifier(folder, network, architecture, facts)
     return found, logits
 
@@ -105,7 +110,7 @@ def export_final(
 def predict_phases(
     data: TrainingData, networks: SavedNetworks, models: dict[str, Path], prior: Prior, seed: int
 ) -> tuple[pd.DataFrame, dict[str, dict[str, np.ndarray]]]:
-    """Predict validation and test with every phase's model, from the cached features.
+    """Predict validation and test with every phase's model, and test with that of `refit`, from the cached features.
 
     Returns:
         The predictions table, with the offsets of the prior and without a temperature; and phase -> side -> logits as
@@ -115,7 +120,7 @@ def predict_phases(
     tables, logits, offsets = [], {}, prior.calibrate(1.0)
     for phase, folder in models.items():
         network, _ = networks.open(folder)
-        for side in SCORED_SIDES:
+        for side in ("test",) if phase == REFIT else SCORED_SIDES:
             probabilities = predict_pictures(network, data, side, head_only=phase == "phase1")
             logits.setdefault(phase, {})[side] = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
             shifted = offsets.shift(probabilities)

@@ -7,7 +7,10 @@ FACTS = ["painting", "artist", "label", "split", "phase"]
 PHASES = ("phase1", "phase2", "pseudo", "control")
 # Phases with a training curve of their own, as plots name them.
 CURVES = {"phase1": "phase 1", "phase2": "phase 2", "pseudo": "phase 3"}
-# The exported classifier as it is used, and the same without its temperature.
+# The chosen model trained once more with the validation works; for the test works only.
+REFIT = "refit"
+# The exported classifier as it is used, and the same without its temperature; on validation works, which `refit` learns
+# from, the chosen model before.
 FINAL, UNCALIBRATED = "final", "final_uncalibrated"
 LOOKUPS = ("majority", "artist_lookup")  # see no picture; every run has them
 BASELINES = (*LOOKUPS, "linear")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from artstyle.parameters import call, check_number, load_parameters
+from artstyle.parameters import call, check_number, check_switch, load_parameters
 from artstyle.phase3_methods import check_phase3
 from artstyle.phase_checks import check_phase2
 from artstyle.priors import plan_calibration
@@ -10,7 +10,7 @@ from artstyle.training_data import TrainingData
 
 
 def check_later_stages(path: Path, data: TrainingData, objective: dict) -> None:
-    """Check the parameters of phases 2 and 3, where they are run, and what `evaluate` makes of the objective.
+    """Check the parameters of phases 2 and 3, where they are run, `refit`, and what `evaluate` makes of the objective.
 
     They are no parameters of the stage that asks, because another value makes no other network: a change of them alone
     runs no training again, and is checked by its own stage.
@@ -22,7 +22,8 @@ def check_later_stages(path: Path, data: TrainingData, objective: dict) -> None:
     Raises:
         UserError: as the later stage would.
     """
-    values = load_parameters(path, ("evaluate", "finetune_phase2", "phases", "pseudolabel_phase3"))
+    values = load_parameters(path, ("evaluate", "finetune_phase2", "phases", "pseudolabel_phase3", "refit"))
+    check_switch("refit", values["refit"])
     plan_calibration(data.classes, data.count_training_works(), values["evaluate"], objective)
     phases = check_number("phases", values["phases"], 1, 3, whole=True)
     if phases >= 2:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from artstyle.batches import Samples, predict_rows
-from artstyle.blending import blend_weights, copy_weights
+from artstyle.blending import copy_weights
 from artstyle.consistency import ConsistencyBatches, ConsistencyModel, align
 from artstyle.heads import freeze_normalisation, name_inputs
 from artstyle.model_files import load_network, save_network
@@ -17,10 +18,12 @@ from artstyle.networks import Architecture, Network
 from artstyle.objectives import Objective
 from artstyle.optimizers import find_rate_factors
 from artstyle.phase3_methods import check_phase3
-from artstyle.phases import Trainer, make_deterministic, predict_pictures
+from artstyle.phases import predict_pictures
 from artstyle.pseudolabels import choose_pseudolabels, find_threshold, report_selection
+from artstyle.trainer import Trainer, make_deterministic
 from artstyle.training_data import TrainingData
 
+RUNS = ("pseudo", "control")
 _FIT = "pseudolabel_phase3.fit"
 
 
@@ -68,33 +71,48 @@ def run_phase3(
     partial = models.with_name(models.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     trainer = Trainer(data, objective, seed, stops_early=False)
-    run = _Run(data, teacher, trainer, partial, history, weight, layer_decay, blend, fit)
-    scores = run.learn_consistency(**consistency) if method == "consistency" else run.learn_pseudolabels(select)
+    run = Phase3(data, teacher, trainer, partial, history, weight, layer_decay, blend, fit)
+    scores = run.learn_consistency(**consistency) if method == "consistency" else run.learn_pseudolabels(**select)
     shutil.rmtree(models, ignore_errors=True)
     os.replace(partial, models)
     return scores
 
 
 @dataclass(frozen=True)
-class _Run:
+class Phase3:
+    """Phase 3 from a teacher on; parameters as in `run_phase3`.
+
+    Attributes:
+        models: folder in which each run leaves a network of its name.
+        history: folder for the history of each run; None writes none.
+        runs: what is trained, of `RUNS`.
+    """
+
     data: TrainingData
     teacher: Path
     trainer: Trainer
     models: Path
-    history: Path
+    history: Path | None
     weight: float
     layer_decay: float
     blend: float | None
     fit: dict
+    runs: Sequence[str] = RUNS
 
-    def learn_pseudolabels(self, select: dict) -> dict[str, Any]:
+    def learn_pseudolabels(
+        self, *, threshold: float | None, precision: float, max_share_per_class: float
+    ) -> dict[str, Any]:
+        """Train with labels that the teacher gives to confident works once; see `choose_pseudolabels`."""
         data = self.data
         network, _ = self.load()
         pool = data.select("pool")
         rows = data.store.find_rows(pool["painting"])
         probabilities = predict_rows(network.tail, data.store, rows)
         samples, n_train = data.training_samples(), data.count_training_works()
-        chosen, threshold = choose_pseudolabels(probabilities, n_train, self.predict_validation(network), **select)
+        chosen, threshold = choose_pseudolabels(
+            probabilities, n_train, self.predict_validation(network),
+            threshold=threshold, precision=precision, max_share_per_class=max_share_per_class,
+        )  # fmt: skip
         labels = probabilities.argmax(axis=1)
         weights = np.full(len(chosen), self.weight, dtype=np.float32)
         pseudo = Samples(rows[chosen], labels[chosen].astype(np.int64), weights)
@@ -102,19 +120,20 @@ class _Run:
         n_an_epoch = len(samples) + len(chosen)
         if len(chosen) == 0:
             print("the result equals the control run", flush=True)
-        scores = {
-            "pseudo": self.train("pseudo", samples.joined(pseudo), n_an_epoch),
-            "control": self.train("control", samples, n_an_epoch),
-        }
+        seen = {"pseudo": samples.joined(pseudo), "control": samples}
+        scores = {name: self.train(name, seen[name], n_an_epoch) for name in self.runs}
         return {"selection": {"threshold": threshold, **selection}, **scores}
 
     def learn_consistency(
         self, *, threshold: float | None, ratio: int, momentum: float, precision: float
     ) -> dict[str, Any]:
+        """Train with labels that the model gives in every step; see `artstyle.consistency`."""
         data = self.data
         pool = data.select("pool")
         rows = data.store.find_rows(pool["painting"])
         samples, n_train = data.training_samples(), data.count_training_works()
+        if "pseudo" not in self.runs:
+            return {"control": self.train("control", samples, len(samples))}
         network, architecture = self.load()
         freeze_normalisation(network.head)
         shares = n_train / n_train.sum()
@@ -128,31 +147,40 @@ class _Run:
         else:  # nothing to learn from: the same training as the control
             model, batches = network.tail, self.trainer.build_batches(names, samples, _FIT, self.fit)
         factors, before = find_rate_factors(network.backbone.upper, self.layer_decay), copy_weights(model)
-        pseudo = self.trainer.fit_on(model, batches, _FIT, self.fit, self.history / "pseudo", factors)
+        pseudo = self.trainer.fit_on(model, batches, _FIT, self.fit, self.place_history("pseudo"), factors)
         # As at the end of the training: what counts are probabilities after the alignment.
         probabilities = predict_rows(network.tail, data.store, rows)
         aligned = np.asarray(align(probabilities, consistent.shares, consistent.mean_prediction))
         chosen = np.flatnonzero(aligned.max(axis=1, initial=0) >= threshold)
         selection = report_selection(data.classes, aligned.argmax(axis=1), chosen, data.encode(pool))
         selection = {"threshold": threshold, **selection}
-        pseudo |= blend_weights(model, before, data.validation(names), self.blend)
+        pseudo |= self.trainer.blend(model, before, names, self.blend)
         save_network(self.models / "pseudo", network, architecture, self.describe("pseudo"))
-        return {"selection": selection, "pseudo": pseudo, "control": self.train("control", samples, len(samples))}
+        others = {name: self.train(name, samples, len(samples)) for name in self.runs if name != "pseudo"}
+        return {"selection": selection, "pseudo": pseudo, **others}
 
     def load(self) -> tuple[Network, Architecture]:
+        """Return the teacher with its architecture, opened anew."""
         make_deterministic(self.trainer.seed)
         return load_network(self.teacher, self.data.classes)
 
+    def place_history(self, name: str) -> Path | None:
+        """Return the folder for the history of a run."""
+        return self.history and self.history / name
+
     def predict_validation(self, network: Network) -> tuple[np.ndarray, np.ndarray]:
+        """Return probabilities and labels of the validation works."""
         return predict_pictures(network, self.data, "validation"), self.data.encode(self.data.select("validation"))
 
     def train(self, name: str, samples: Samples, n_an_epoch: int) -> dict[str, Any]:
+        """Train the teacher on with samples and save it by the name of the run."""
         network, architecture = self.load()
-        history = self.history / name
+        history = self.place_history(name)
         arguments = (network, network.tail, samples, history, _FIT, self.fit, self.layer_decay, self.blend, n_an_epoch)
         scores = self.trainer.fit_upper(*arguments)
         save_network(self.models / name, network, architecture, self.describe(name))
         return scores
 
     def describe(self, name: str) -> dict[str, Any]:
+        """Return what is saved beside the weights of a run."""
         return {"phase": f"phase3 {name}", "seed": self.trainer.seed}

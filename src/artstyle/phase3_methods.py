@@ -1,5 +1,6 @@
 """The ways of phase 3, and what they do not go with; apart from `phase3`, so that phase 1 can ask."""
 
+from artstyle.blending import check_blend
 from artstyle.errors import UserError
 from artstyle.losses import PRIOR_LOSSES
 from artstyle.parameters import call, check_choice, check_number
@@ -33,8 +34,7 @@ def check_phase3(
     check_method(method, loss, n_views)
     check_number(f"{_SECTION}.weight", weight, 0, 10)
     check_number(f"{_SECTION}.layer_decay", layer_decay, 0.01, 1)
-    if blend is not None:
-        check_number(f"{_SECTION}.blend", blend, 0.01, 1)
+    check_blend(_SECTION, blend)
     call(check_fit, f"{_SECTION}.fit", section=f"{_SECTION}.fit", values=fit, patience=None)
     if method == "plain":
         call(_check_select, section=f"{_SECTION}.select", values=select)

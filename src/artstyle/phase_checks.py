@@ -1,5 +1,6 @@
 """What the sections of phases 1 and 2 in params.yaml may hold; `phase3_methods` does the same for phase 3."""
 
+from artstyle.blending import check_blend
 from artstyle.errors import UserError
 from artstyle.parameters import call, check_choice, check_number
 from artstyle.training import check_fit
@@ -33,6 +34,5 @@ def check_phase2(*, through: str, layer_decay: float, blend: float | None, fit: 
     """
     check_choice("finetune_phase2.through", through, ("cache", "pixels"))
     check_number("finetune_phase2.layer_decay", layer_decay, 0.01, 1)
-    if blend is not None:
-        check_number("finetune_phase2.blend", blend, 0.01, 1)
+    check_blend("finetune_phase2", blend)
     call(check_fit, "finetune_phase2.fit", section="finetune_phase2.fit", values=fit)

@@ -127,7 +127,8 @@ def describe_modes(summary: dict[str, Any]) -> str:
 
 
 def _describe_run(run: dict[str, Any]) -> str:
-    parts = [f"{run['n_test']} test works", f"final model {run['final']}"]
+    final = f"{run['final']}, refitted with the validation works" if run.get("refit") else run["final"]
+    parts = [f"{run['n_test']} test works", f"final model {final}"]
     if "intervals" in run:
         low, high = (_percent(run["intervals"]["accuracy"][end]) for end in ("low", "high"))
         parts.append(f"accuracy between {low} and {high} in 95 % of resamples of the test artists")

@@ -9,6 +9,7 @@ _TRUTHS |= {f"noise_{n}_similar": f"{n} % flipped to the most similar class" for
 _SCORES = ("self_confidence", "isolation_forest", "combined")
 _KINDS = {"uniform": "to any class", "similar": "to the most similar class"}
 _PHASES = {"phase1": "phase 1", "phase2": "phase 2", "pseudo": "pseudo-labels", "control": "their control"}
+_PHASES["refit"] = "the refitted model"
 _TREATMENTS = {
     "clean": "without noise",
     "noisy": "with noise",

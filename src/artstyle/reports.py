@@ -28,7 +28,7 @@ def draw_counts_of_stages(filtered: Path, merged: Path, split: Path, classes: li
 
 
 def draw_report(table: Predictions, histories: pd.DataFrame, folder: Path) -> None:
-    """Write the plots of the exported model on the test works and of the training, as tables and pictures."""
+    """Write the plots of the exported model on the test works and of the phases' training, as tables and pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     test = table.select(split="test", phase=FINAL)
     names, predicted = test.class_names, test.probabilities.argmax(axis=1)

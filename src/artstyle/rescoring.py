@@ -25,7 +25,7 @@ def recompute_metrics(
     Args:
         predictions: the table.
         parameters: params.yaml, for `seed` and `split.by`.
-        choice: which phase's model was exported (`chosen`), `why`, and its `temperature`, which is replaced by the one
+        choice: which phase's model was `chosen`, `why`, and its `temperature`, which is replaced by the one
             that the probabilities show if that is another.
         metrics: where the choice comes from, for messages.
 
@@ -50,7 +50,7 @@ def recompute_metrics(
 
 
 def _check_whole(path: Path, table: pd.DataFrame) -> None:
-    """Check that every phase has each test work once, and the exported model each validation work too."""
+    """Check that every phase has each test work once, and the final model each validation work too."""
     double = table[table.duplicated(_PLACE)]
     if len(double):
         raise UserError(f"{path}: {' '.join(double.iloc[0][_PLACE])} stands there twice")

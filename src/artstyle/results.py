@@ -14,7 +14,7 @@ from artstyle.errors import UserError
 from artstyle.tables import read_json, write_json
 
 METRICS = ("filter", "merge_sample", "split", "train_phase1", "finetune_phase2", "pseudolabel_phase3")
-METRICS += ("evaluate", "outliers")
+METRICS += ("refit", "evaluate", "outliers")
 PLOTS = ("merge_sample", "split", "phase1", "phase2", "phase3", "evaluate", "outliers")
 _NAME = re.compile(r"[a-z0-9_]+")  # of a folder that is replaced whole
 _SHORT = ("accuracy", "macro_f1", "ece", "loss")
@@ -119,6 +119,7 @@ def summarise_modes(folder: Path) -> dict[str, Any]:
             **{name: test[name] for name in _TRUST if name in test},
             "n_test": test["n"],
             "final": scores["final"]["chosen"],
+            **({"refit": True} if scores["final"].get("refit") else {}),
             "seconds": round(sum(stage["seconds"] for stage in facts["stages"].values()), 1),
             "peak_mib": max(stage["peak_mib"] for stage in facts["stages"].values()),
             **{

@@ -21,7 +21,8 @@ WHERE = (
 
 def format_scores(metrics: dict) -> str:
     """Return the score table of `metrics/evaluate.json` as aligned text, shares in percent."""
-    rows = [(f"model ({metrics['final']['chosen']})", metrics["test"] | {"macro_f1": metrics["test"]["macro"]["f1"]})]
+    chosen = metrics["final"]["chosen"] + (", refit" if metrics["final"]["refit"] else "")
+    rows = [(f"model ({chosen})", metrics["test"] | {"macro_f1": metrics["test"]["macro"]["f1"]})]
     rows += [(f"baseline: {name.replace('_', ' ')}", scores) for name, scores in metrics["baselines"].items()]
     lines = [f"{'':28}{'accuracy':>10}{'macro-F1':>10}{'loss':>8}{'ECE':>8}"]
     for name, scores in rows:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from artstyle.evaluation_names import BASELINES, FINAL, GAINS, PHASES, UNCALIBRATED
+from artstyle.evaluation_names import BASELINES, FINAL, GAINS, PHASES, REFIT, UNCALIBRATED
 from artstyle.intervals import (
     measure_gain,
     measure_intervals,
@@ -18,22 +18,23 @@ def summarise_evaluation(table: Predictions, choice: dict[str, Any], *, split_by
 
     Args:
         table: predictions of all trained phases, the exported model and the baselines.
-        choice: which phase's model was exported (`chosen`), `why`, and its `temperature`.
+        choice: which phase's model was `chosen`, `why`, and its `temperature`. If the table has a phase `refit`, the
+            chosen one was trained once more; the scores on validation are then those from before.
         split_by: how the split was made, `artist` or `random`.
         seed: of the resamples.
     """
-    trained = [name for name in PHASES if (table.table["phase"] == name).any()]
+    trained = [name for name in (*PHASES, REFIT) if (table.table["phase"] == name).any()]
     baselines = [name for name in BASELINES if (table.table["phase"] == name).any()]
     scored = {name: _score(table, "test", name) for name in (*trained, *baselines)}
     test = _describe_test(table, seed)
     return {
-        "final": {name: choice[name] for name in ("chosen", "why", "temperature")},
+        "final": {name: choice[name] for name in ("chosen", "why", "temperature")} | {"refit": REFIT in trained},
         "test": test,
         "validation": shorten_scores(_score(table, "validation", FINAL)),
         "phases": {name: shorten_scores(scored[name]) for name in trained},
         "gains": {
             f"{later}_over_{earlier}": measure_gain(*(_select(table, name) for name in (later, earlier)), seed)
-            for later, earlier in GAINS
+            for later, earlier in (*GAINS, (REFIT, choice["chosen"]))
             if later in trained and earlier in trained
         },
         "baselines": {name: shorten_scores(scored[name]) for name in baselines},

@@ -27,7 +27,7 @@ def draw_suspect_evidence(
 
     Args:
         ranked: all judged works, most suspicious first: painting, artist, label, likely, split.
-        model: folder of the exported network.
+        model: folder of the chosen network.
         classes: in the model's order.
         n_suspects: works that are shown, 1..64.
 

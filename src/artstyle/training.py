@@ -79,11 +79,12 @@ def check_fit(
 def fit_network(
     model: keras.Model,
     batches: FeatureBatches,
-    validation: Validation,
+    validation: Validation | None,
     loss: keras.losses.Loss,
-    history: Path,
+    history: Path | None,
     section: str,
     factors: dict[str, float] | None = None,
+    until: int | None = None,
     *,
     epochs: int,
     patience: int | None,
@@ -102,17 +103,19 @@ def fit_network(
     weights, validation and the model that is left are those of the average.
 
     Args:
-        history: folder for the DVCLive history of this phase, emptied first.
+        validation: None trains without, which `until` or a patience of None is for.
+        history: folder for the DVCLive history of this phase, emptied first; None writes none.
         section: dotted place of the numbers in params.yaml, for messages.
         factors: factor of the rate of single variables, by path.
+        until: end after so many of the epochs that rate and balancing are planned for, and keep the last.
         epochs, patience: at most so many passes; stop after so many without a better macro-F1. With patience None all
             are run and the last one is kept, so that two trainings are of equal length.
         batch, mixup, cutmix: what `batches` was made with.
         learning_rate, warmup_share, weight_decay, clip_norm, ema_momentum: as in `build_optimizer`.
 
     Returns:
-        best_epoch (from 1; the one that is kept), epochs, n_trainable_weights, and its validation accuracy, loss and
-        macro-F1.
+        best_epoch (from 1; the one that is kept), epochs, n_samples, n_trainable_weights, and its `validation`
+        {accuracy, loss, macro_f1}, empty without validation.
 
     Raises:
         UserError: a number out of range, or a loss that became NaN (the message says in which step).
@@ -131,12 +134,15 @@ def fit_network(
     )
     model.compile(optimizer, loss=loss, weighted_metrics=["accuracy"])
     _create_state(model, batches.one_hot.shape[1])
-    best = BestWeights(patience, batches.balancing.find_start(epochs))
+    best = BestWeights(None if until else patience, batches.balancing.find_start(epochs))
     # The order matters: each callback reads what the one before put into the model or the logs.
     callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if ema_momentum else []
-    callbacks += [StartEpoch(batches), ValidationScores(validation), StopOnNaN(section), best]
-    callbacks += [History(history, optimizer), Progress(section, epochs)]
-    return _run(model, batches, best, section, epochs, callbacks)
+    callbacks += [StartEpoch(batches)]
+    callbacks += [ValidationScores(validation)] if validation else []
+    callbacks += [StopOnNaN(section), best]
+    callbacks += [History(history, optimizer)] if history else []
+    callbacks += [Progress(section, until or epochs)]
+    return _run(model, batches, best, section, until or epochs, callbacks)
 
 
 def _create_state(model: keras.Model, n_classes: int) -> None:
@@ -155,8 +161,9 @@ def _run(model, batches, best, section, epochs, callbacks) -> dict[str, Any]:
     best.restore(model)
     seconds = time.monotonic() - started
     n_seen = best.n_epochs * batches.n_an_epoch
+    took = f"{seconds:.1f} s with validation" if best.scores else f"{seconds:.1f} s"
     kept = f"{section}: epoch {best.epoch} of {best.n_epochs} kept"
-    print(f"{kept}, {seconds:.1f} s with validation, {n_seen / seconds:.0f} pictures/s", flush=True)
+    print(f"{kept}, {took}, {n_seen / seconds:.0f} pictures/s", flush=True)
     return {
         "best_epoch": best.epoch,
         "epochs": best.n_epochs,

@@ -56,10 +56,17 @@ def evaluated(run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("evaluated")
     inputs = (run.pack, run.paintings, run.features, run.works, run.classes, run.phase1, run.phase2, run.phase3)
     histories = (run.history1, run.history2, run.history3)
+    refit, metrics = write_refit(folder)
     outputs = list_outputs(folder)
     with contextlib.chdir(folder):
-        evaluate.main(*inputs, *histories, run.metrics3, *write_counts(folder), *outputs, **PARAMETERS)
+        evaluate.main(*inputs, refit, *histories, run.metrics3, metrics, *write_counts(folder), *outputs, **PARAMETERS)
     return folder
+
+
+def write_refit(folder, model=None):
+    """Write what the stage `refit` leaves, and return the paths of model and metrics."""
+    write_json(folder / "refit.json", {"refit": model is not None})
+    return model or folder / "none", folder / "refit.json"
 
 
 @pytest.fixture
@@ -154,7 +161,9 @@ def test_scores_from_the_cache_are_those_from_the_pixels_but_for_rounding(run, e
     inputs = (run.pack, run.paintings, run.features, run.works, run.classes, run.phase1, run.phase2, run.phase3)
     parameters = {**PARAMETERS, "evaluate": {**EVALUATE, "through": "cache", "baselines": "lookups"}}
     histories = (run.history1, run.history2, run.history3)
-    evaluate.main(*inputs, *histories, run.metrics3, *write_counts(tmp_path), *list_outputs(tmp_path), **parameters)
+    refit, refit_metrics = write_refit(tmp_path)
+    read = (refit, *histories, run.metrics3, refit_metrics, *write_counts(tmp_path))
+    evaluate.main(*inputs, *read, *list_outputs(tmp_path), **parameters)
     assert list((tmp_path / "gallery").iterdir()) == []
     cached = read_predictions(tmp_path / "predictions.csv")
     known = predictions.table
@@ -208,13 +217,14 @@ def test_a_fresh_interpreter_gives_the_probabilities_of_the_table(run, evaluated
 
 def test_only_trained_phases_are_scored_and_drawn(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    final = {"chosen": "phase1", "why": "nothing else was trained", "validation_macro_f1": {"phase1": 0.5}}
+    final = {"chosen": "phase1", "why": "nothing else was trained", "validation_loss": {"phase1": 0.5}}
     write_json(tmp_path / "three.json", {"final": final})
     missing = tmp_path / "missing"
     inputs = (run.pack, run.paintings, run.features, run.works, run.classes, run.phase1, missing, missing)
     outputs = list_outputs(tmp_path)
-    counts = write_counts(tmp_path)
-    evaluate.main(*inputs, run.history1, missing, missing, tmp_path / "three.json", *counts, *outputs, **PARAMETERS)
+    (refit, refit_metrics), counts = write_refit(tmp_path), write_counts(tmp_path)
+    read = (run.history1, missing, missing, tmp_path / "three.json", refit_metrics)
+    evaluate.main(*inputs, refit, *read, *counts, *outputs, **PARAMETERS)
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert list(metrics["phases"]) == ["phase1"]
     assert metrics["test"]["accuracy"] == metrics["phases"]["phase1"]["accuracy"]
@@ -223,19 +233,72 @@ def test_only_trained_phases_are_scored_and_drawn(run, tmp_path, monkeypatch):
     assert "phase 2" not in drawn
 
 
+@pytest.mark.parametrize(("through", "mirror"), [("pixels", True), ("cache", False)])
+def test_the_refitted_network_is_exported_with_the_temperature_of_the_chosen_one(
+    run, tmp_path, monkeypatch, through, mirror
+):
+    monkeypatch.chdir(tmp_path)
+    write_json(tmp_path / "params.yaml", {"seed": 1, "split": {"by": "artist"}})  # JSON is YAML too
+    final = {"chosen": "phase1", "why": "x", "validation_loss": {"phase1": 0.5}}
+    write_json(tmp_path / "three.json", {"final": final})
+    options = {**EVALUATE, "through": through, "mirror": mirror, "baselines": "lookups"}
+    tables, scores, facts = {}, {}, {}
+    for name, model in (("before", None), ("after", run.phase2)):
+        folder = tmp_path / name
+        folder.mkdir()
+        refit, refit_metrics = write_refit(folder, model)
+        inputs = (run.pack, run.paintings, run.features, run.works, run.classes, run.phase1, run.phase2, run.phase3)
+        read = (refit, run.history1, run.history2, run.history3, tmp_path / "three.json", refit_metrics)
+        changed = {**PARAMETERS, "evaluate": options}
+        evaluate.main(*inputs, *read, *write_counts(folder), *list_outputs(folder), **changed)
+        tables[name] = read_predictions(folder / "predictions.csv")
+        scores[name] = json.loads((folder / "metrics.json").read_text())
+        facts[name] = json.loads((folder / "model" / "model.json").read_text())
+        found = recompute_metrics(folder / "predictions.csv", Path("params.yaml"), scores[name]["final"])
+        assert compare_figures(found, scores[name])[0] == []
+    assert [scores[name]["final"]["refit"] for name in scores] == [False, True]
+    assert [facts[name]["refit"] for name in facts] == [False, True]
+    assert facts["after"]["calibration"] == facts["before"]["calibration"]
+    assert scores["after"]["validation"] == scores["before"]["validation"]
+    assert list(scores["after"]["phases"]) == ["phase1", "refit"]
+    assert set(scores["after"]["gains"]) == {"refit_over_phase1"}
+    assert scores["before"]["gains"] == {}
+    after = tables["after"]
+    assert len(after.select(phase="refit", split="validation").table) == 0
+    final, raw, before = (
+        table.select(phase=phase, split="test").probabilities
+        for table, phase in ((after, "final"), (after, "final_uncalibrated"), (tables["before"], "final"))
+    )
+    assert np.abs(final - before).max() > 1e-3
+    found = Calibration(scores["after"]["final"]["temperature"], (0.0, 0.0, 0.0))
+    np.testing.assert_allclose(found.apply(np.log(np.maximum(raw, 1e-30))), final, atol=1e-4)
+    if not mirror:
+        refitted = after.select(phase="refit", split="test").probabilities
+        np.testing.assert_allclose(refitted, raw, atol=1e-5)
+
+
 def test_a_loss_that_leaves_the_shares_out_gets_them_back_and_another_prior_takes_them_away(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     works = pd.read_csv(run.works)
     works.loc[(works["split"] == "train") & (works["label"] == CLASSES[1]), "n_draws"] = 3  # shares 1/5, 3/5, 1/5
     write_table(tmp_path / "works.csv", works)
-    final = {"chosen": "phase1", "why": "x", "validation_macro_f1": {"phase1": 0.5}}
+    final = {"chosen": "phase1", "why": "x", "validation_loss": {"phase1": 0.5}}
     write_json(tmp_path / "three.json", {"final": final})
     offsets = {"cross_entropy": [0, 0, 0], "balanced_softmax": np.log([1 / 5, 3 / 5, 1 / 5])}
     found = {}
     for loss, prior in (("cross_entropy", "natural"), ("balanced_softmax", "natural"), ("balanced_softmax", "uniform")):
         outputs = list_outputs(tmp_path)
         inputs = (run.pack, run.paintings, run.features, tmp_path / "works.csv", run.classes, run.phase1, run.phase2)
-        histories = (run.phase3, run.history1, run.history2, run.history3, tmp_path / "three.json")
+        refit, refit_metrics = write_refit(tmp_path)
+        histories = (
+            run.phase3,
+            refit,
+            run.history1,
+            run.history2,
+            run.history3,
+            tmp_path / "three.json",
+            refit_metrics,
+        )
         # The exported classifier with offsets is fed with pixels once; the others take the way that is quicker.
         through = "pixels" if (loss, prior) == ("balanced_softmax", "natural") else "cache"
         ways = {"through": through, "mirror": False}

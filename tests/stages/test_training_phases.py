@@ -65,11 +65,11 @@ def test_each_phase_has_its_own_full_history(run):
 
 def test_a_worse_phase_2_is_visible_and_not_chosen(run):
     first, second, third = (read(path) for path in (run.metrics1, run.metrics2, run.metrics3))
-    scores = third["final"]["validation_macro_f1"]
-    assert scores["phase2"] == second["validation"]["macro_f1"] < first["validation"]["macro_f1"] == scores["phase1"]
+    scores = third["final"]["validation_loss"]
+    assert scores["phase2"] == second["validation"]["loss"] > first["validation"]["loss"] == scores["phase1"]
     assert third["teacher"] == "phase1"
-    assert third["final"]["chosen"] == max(scores, key=scores.get) != "phase2"
-    assert third["final"]["why"].startswith(f"highest validation macro-F1: {third['final']['chosen']} ")
+    assert third["final"]["chosen"] == min(scores, key=scores.get) != "phase2"
+    assert third["final"]["why"].startswith(f"lowest validation loss: {third['final']['chosen']} ")
     assert f"phase2 {scores['phase2']:.4f}" in third["final"]["why"]
 
 

@@ -1,0 +1,124 @@
+"""What trains a network in every phase: data, objective, seed, and how the upper backbone learns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from artstyle.batches import FeatureBatches, Samples
+from artstyle.blending import blend_weights, copy_weights, set_blend
+from artstyle.heads import freeze_normalisation, name_inputs
+from artstyle.networks import Network
+from artstyle.objectives import Objective
+from artstyle.optimizers import find_rate_factors
+from artstyle.parameters import call, check_number
+from artstyle.training import check_fit, fit_network
+from artstyle.training_data import TrainingData
+
+
+def make_deterministic(seed: int) -> None:
+    """Seed Python, NumPy and TensorFlow and refuse operations whose result may differ between runs."""
+    check_number("seed", seed, 0, 2**32 - 1, whole=True)
+    keras.utils.clear_session()  # names are counted up within a process and go into the weights file
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """What all phases share.
+
+    Attributes:
+        stops_early: False where the section `fit` has no patience, and the last epoch is kept.
+        until: end after so many of the planned epochs, without validation; None trains as planned.
+    """
+
+    data: TrainingData
+    objective: Objective
+    seed: int
+    stops_early: bool = True
+    until: int | None = None
+
+    def fit(
+        self,
+        model: keras.Model,
+        samples: Samples,
+        history: Path | None,
+        section: str,
+        values: dict,
+        factors: dict[str, float] | None = None,
+        n_an_epoch: int | None = None,
+    ) -> dict[str, Any]:
+        """Train a model on samples from the cache; which arrays are read follows from the names of its inputs.
+
+        Args:
+            section, values: place and content of the `fit` section in params.yaml.
+            factors: factor of the rate of single variables, by path.
+            n_an_epoch: samples an epoch, if not each once.
+        """
+        batches = self.build_batches(name_inputs(model), samples, section, values, n_an_epoch)
+        return self.fit_on(model, batches, section, values, history, factors)
+
+    def fit_upper(
+        self,
+        network: Network,
+        model: keras.Model,
+        samples: Samples,
+        history: Path | None,
+        section: str,
+        values: dict,
+        layer_decay: float,
+        blend: float | None,
+        n_an_epoch: int | None = None,
+    ) -> dict[str, Any]:
+        """Train head and upper backbone, normalisation kept as it is, each block at a lower rate than the one above.
+
+        Args:
+            network, model: the network, and the model over it that is trained: its tail, or the one from pixels on.
+            blend: share of the trained weights in the model afterwards, see `blend_weights`; to be given with `until`.
+
+        Returns:
+            As `fit_network`; `blend`, and `validation` of the blended model.
+        """
+        freeze_normalisation(network.head)  # before the copy, so that both hold the same weights
+        before = copy_weights(model)
+        factors = find_rate_factors(network.backbone.upper, layer_decay)
+        scores = self.fit(model, samples, history, section, values, factors, n_an_epoch)
+        return scores | self.blend(model, before, name_inputs(model), blend)
+
+    def blend(self, model, before: list[np.ndarray], names: Sequence[str], share: float | None) -> dict[str, Any]:
+        """Blend a trained model with its weights before, on validation where the share has to be found."""
+        if self.until is None:
+            return blend_weights(model, before, self.data.validation(names), share)
+        set_blend(model, before, copy_weights(model), share)
+        return {"blend": share}
+
+    def build_batches(self, names, samples, section, values, n_an_epoch=None, kind=FeatureBatches, **options):
+        """Return training batches (an instance of `kind`) with the numbers of a `fit` section, checked."""
+        call(check_fit, section, section=section, values=values, **self._extra)
+        numbers = {name: values[name] for name in ("batch", "mixup", "cutmix", "epochs")}
+        return kind(
+            self.data.store,
+            samples,
+            len(self.data.classes),
+            seed=self.seed,
+            names=names,
+            n_an_epoch=n_an_epoch,
+            balancing=self.objective.balancing,
+            **numbers,
+            **options,
+        )
+
+    def fit_on(self, model, batches, section, values, history, factors) -> dict[str, Any]:
+        """Train a model on ready batches and validate it on what they read."""
+        validation = None if self.until else self.data.validation(batches.names)
+        arguments = (model, batches, validation, self.objective.loss, history, section, factors, self.until)
+        return call(fit_network, *arguments, section=section, values=values, **self._extra)
+
+    @property
+    def _extra(self) -> dict[str, None]:
+        return {} if self.stops_early else {"patience": None}
