@@ -60,14 +60,12 @@ def main(
     """Export the final model, predict validation and test with it, and score it beside the baselines."""
     data = read_training_data(features, paintings, works, classes)
     plan = plan_calibration(data.classes, data.count_training_works(), evaluate, objective)
-    choice = read_json(phase3_metrics)["final"]
-    models = find_models(phase1, phase2, phase3)
+    choice, models = read_json(phase3_metrics)["final"], find_models(phase1, phase2, phase3)
     trained = {name: models[name] for name in choice["validation_loss"]}
     chosen = exported = models[choice["chosen"]]
     if read_json(refit_metrics)["refit"]:
         exported = trained[REFIT] = refit
-    pictures = Pictures(open_pack(pack), read_table(paintings))
-    networks = SavedNetworks(data.classes)
+    pictures, networks = Pictures(open_pack(pack), read_table(paintings)), SavedNetworks(data.classes)
     phases, cached = predict_phases(data, networks, trained, plan.prior, seed)
     unseen = cached[choice["chosen"]]["validation"]
     found, logits = export_final(data, networks, chosen, exported, model, choice, plan, pictures, unseen)
@@ -82,8 +80,7 @@ def main(
     choice["temperature"] = found.temperature
     write_json(metrics, summarise_evaluation(table, choice, split_by=split["by"], seed=seed))
     histories = {"phase1": phase1_history, "phase2": phase2_history, "pseudo": phase3_history / "pseudo"}
-    curves = read_histories({title: histories[name] for name, title in CURVES.items() if name in trained})
-    draw_report(table, curves, plots)
+    draw_report(table, read_histories({CURVES[name]: histories[name] for name in CURVES if name in trained}), plots)
     draw_counts_of_stages(filter_metrics, merge_counts, split_counts, data.classes, plots)
     gallery.mkdir(parents=True, exist_ok=True)
     if plan.through == "pixels":

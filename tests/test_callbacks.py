@@ -2,6 +2,7 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 from dvc.repo import Repo
@@ -149,6 +150,17 @@ def test_a_loss_that_is_no_number_stops_with_step_and_advice():
     stop.on_epoch_end(0, {"val_loss": 1.0})
     with pytest.raises(UserError, match="the validation loss is nan in step 4"):
         stop.on_epoch_end(0, {"val_loss": float("nan")})
+
+
+@pytest.mark.parametrize("spoilt", [0, 1])
+def test_without_validation_any_weight_that_is_no_number_stops(spoilt):
+    stop = StopOnNaN("train_phase1.fit")
+    stop.set_model(keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)]))
+    stop.on_epoch_end(0, {"loss": 1.0})
+    weight = stop.model.trainable_weights[spoilt]
+    weight.assign(np.full(weight.shape, np.nan))
+    with pytest.raises(UserError, match=r"^train_phase1\.fit: the largest weight is nan in step 0; lower"):
+        stop.on_epoch_end(0, {"loss": 1.0})
 
 
 def test_one_line_an_epoch(capsys):

@@ -175,7 +175,8 @@ class StopOnNaN(keras.callbacks.Callback):
             self._check("validation loss", logs["val_loss"])
         else:
             weights = (keras.ops.convert_to_numpy(weight) for weight in self.model.trainable_weights)
-            self._check("largest weight", max(float(np.max(np.abs(weight))) for weight in weights))
+            # Not the `max` of Python, which passes over a number that is none.
+            self._check("largest weight", float(np.max([np.max(np.abs(weight)) for weight in weights])))
 
     def _check(self, name: str, loss: float) -> None:
         if not math.isfinite(loss):

@@ -123,25 +123,18 @@ def fit_network(
     if patience is not None:
         check_number(f"{section}.patience", patience, 1, 10_000, whole=True)
     optimizer = build_optimizer(
-        section,
-        epochs * len(batches),
-        factors,
-        learning_rate=learning_rate,
-        warmup_share=warmup_share,
-        weight_decay=weight_decay,
-        clip_norm=clip_norm,
-        ema_momentum=ema_momentum,
-    )
+        section, epochs * len(batches), factors, learning_rate=learning_rate, warmup_share=warmup_share,
+        weight_decay=weight_decay, clip_norm=clip_norm, ema_momentum=ema_momentum,
+    )  # fmt: skip
     model.compile(optimizer, loss=loss, weighted_metrics=["accuracy"])
     _create_state(model, batches.one_hot.shape[1])
     best = BestWeights(None if until else patience, batches.balancing.find_start(epochs))
+    scored = [ValidationScores(validation)] if validation else []
+    kept = [History(history, optimizer)] if history else []
     # The order matters: each callback reads what the one before put into the model or the logs.
-    callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if ema_momentum else []
-    callbacks += [StartEpoch(batches)]
-    callbacks += [ValidationScores(validation)] if validation else []
-    callbacks += [StopOnNaN(section), best]
-    callbacks += [History(history, optimizer)] if history else []
-    callbacks += [Progress(section, until or epochs)]
+    callbacks = [StartEpoch(batches), *scored, StopOnNaN(section), best, *kept, Progress(section, until or epochs)]
+    if ema_momentum:
+        callbacks.insert(0, keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
     return _run(model, batches, best, section, until or epochs, callbacks)
 
 
