@@ -79,11 +79,11 @@ def test_the_sources_of_a_row_name_what_differs_from_the_committed_parameters(tm
 
 
 def test_seconds_are_those_of_training_and_missing_where_it_came_from_the_cache():
-    timings = [("filter", 9.0), ("train_phase1", 4.0), ("finetune_phase2", 2.25), ("evaluate", 9.0)]
+    timings = [("filter", 9.0), ("train_phase1", 4.0), ("finetune_phase2", 2.25), ("refit", 1.5), ("evaluate", 9.0)]
     rows = [{"stage": stage, "seconds": seconds} for stage, seconds in timings]
-    assert sum_seconds(rows, 3) == 6.2
+    assert sum_seconds(rows, 3) == 7.8  # 7.75 to a decimal
     assert sum_seconds([rows[0], rows[2]], 3) is None
-    assert sum_seconds(rows, 1) == 4.0  # the later stages only passed the model on
+    assert sum_seconds(rows, 1) == 5.5  # phases 2 and 3 only passed the model on
 
 
 def test_a_row_takes_the_place_of_an_older_one_and_columns_stay_in_order():

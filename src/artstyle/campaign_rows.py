@@ -22,6 +22,7 @@ COSTS = ["seconds", "minutes", "parameters"]
 SOURCES = ["commit", "overrides", "parameters_md5", "data_md5", "test_md5", "command"]
 # Stages whose seconds are the cost of a variant; all others are the same work for each.
 _TRAINING = ("train_phase1", "finetune_phase2", "pseudolabel_phase3")
+_REFIT = "refit"
 
 
 def name_gain(gain: str) -> list[str]:
@@ -85,7 +86,7 @@ def sum_seconds(timings: list[dict[str, Any]], phases: int) -> float | None:
         timings: stage and seconds of each stage that was executed.
         phases: how many phases were trained; later ones pass the model on, which costs a variant nothing.
     """
-    stages = _TRAINING[:phases]
+    stages = (*_TRAINING[:phases], _REFIT)
     seconds = {timing["stage"]: timing["seconds"] for timing in timings if timing["stage"] in stages}
     return round(sum(seconds.values()), 1) if _TRAINING[0] in seconds else None
 

@@ -97,7 +97,8 @@ def write_fold_report(summary: pd.DataFrame, recalls: pd.Series, rows: pd.DataFr
         "",
         "Every artist is in the test side of exactly one fold, so that every work is judged once, by a model that has"
         f" seen no work of its artist. Intervals hold 95 % of {facts['n_resamples']} resamples of artists. The settings"
-        " of params.yaml were chosen on other splits of the same collection.",
+        " of params.yaml were chosen on other splits of the same collection. Validation scores are those of the chosen"
+        " model; with `refit: true` it is trained once more with the validation works before it is tested.",
         "",
         *list_pooled(summary),
         "",
