@@ -70,7 +70,7 @@ def main() -> None:
     )
     inputs = part.store.read_inputs(names, samples.rows, np.zeros(len(samples), np.int64))
     labels = np.eye(len(part.classes), dtype=np.float32)[samples.labels]
-    few = part.validation(names)
+    few = part.validation(names, objective)
     validation = ValidationScores(replace(few, rows=few.rows[:8], labels=few.labels[:8]))
     seconds: dict[str, list[float]] = {"product": [], "bare": []}
     for _ in range(options.rounds):

@@ -19,7 +19,8 @@ def build(bias: float) -> keras.Model:
 
 
 def validation(labels: list[int]) -> SimpleNamespace:
-    return SimpleNamespace(labels=np.array(labels), iterate_inputs=lambda: [POINTS[:2], POINTS[2:]])
+    plain = {"offsets": np.zeros(2), "weights": np.ones(2)}
+    return SimpleNamespace(labels=np.array(labels), iterate_inputs=lambda: [POINTS[:2], POINTS[2:]], **plain)
 
 
 def test_a_given_share_is_the_weighted_mean():

@@ -61,12 +61,31 @@ def test_without_patience_the_last_epoch_is_kept():
     assert best.scores["macro_f1"] == 0.2
 
 
-def test_validation_scores_by_hand():
-    logits = np.log(np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.6, 0.3, 0.1]], np.float32)) + 700
-    parts = SimpleNamespace(labels=np.array([0, 1, 1]), iterate_inputs=lambda: [slice(0, 2), slice(2, 3)])
-    scores, logs = ValidationScores(parts), {}
+def score(logits, labels, offsets=(0, 0, 0), weights=(1, 1, 1)) -> dict:
+    aim = {"offsets": np.array(offsets), "weights": np.array(weights)}
+    cuts = [slice(0, 2), slice(2, len(labels))]
+    scores, logs = ValidationScores(SimpleNamespace(labels=np.array(labels), iterate_inputs=lambda: cuts, **aim)), {}
     scores.set_model(SimpleNamespace(predict_on_batch=lambda part: logits[part]))
     scores.on_epoch_end(0, logs)
+    return logs
+
+
+def test_the_validation_loss_puts_back_what_the_training_loss_takes_out():
+    # Uniform logits of three works plus the logarithm of shares 1/2, 1/4, 1/4 are these shares.
+    logs = score(np.zeros((3, 3), np.float32), [0, 1, 2], offsets=np.log([0.5, 0.25, 0.25]))
+    assert logs["val_loss"] == pytest.approx((np.log(2) + np.log(4) + np.log(4)) / 3)
+    assert logs["val_accuracy"] == pytest.approx(1 / 3)
+
+
+def test_the_validation_loss_weighs_classes_as_training_does():
+    logits = np.log(np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.6, 0.3, 0.1]], np.float32))
+    logs = score(logits, [0, 1, 1], weights=(4, 1, 9))
+    assert logs["val_loss"] == pytest.approx(-(4 * np.log(0.5) + np.log(0.8) + np.log(0.3)) / 6)
+
+
+def test_validation_scores_by_hand():
+    logits = np.log(np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.6, 0.3, 0.1]], np.float32)) + 700
+    logs = score(logits, [0, 1, 1])
     assert logs["val_loss"] == pytest.approx(-(np.log(0.5) + np.log(0.8) + np.log(0.3)) / 3, abs=1e-3)
     assert logs["val_accuracy"] == pytest.approx(2 / 3)
     assert logs["val_macro_f1"] == pytest.approx((2 / 3 + 2 / 3 + 0) / 3)  # class 3 has no work and counts as 0

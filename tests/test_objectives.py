@@ -38,3 +38,22 @@ def test_a_misspelt_key_is_named(section):
 def test_the_sizes_of_the_classes_reach_the_loss():
     loss = make_objective((8, 2), loss="balanced_softmax").loss
     assert np.exp(loss.offsets) == pytest.approx([0.8, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        ({}, [1, 1]),
+        ({"loss": "balanced_softmax"}, [1, 1]),
+        ({"class_weights": "inverse"}, [10 / 16, 10 / 4]),
+        ({"loss": "class_balanced", "losses": {**OBJECTIVE["losses"], "effective_beta": 0}}, [1, 1]),
+        ({"sampling": "balanced"}, [0.5 / 0.8, 0.5 / 0.2]),
+        ({"sampling": "progressive"}, [0.5 / 0.8, 0.5 / 0.2]),  # balanced in the last epoch
+        ({"sampling": "sqrt"}, [2 / 3 / 0.8, 1 / 3 / 0.2]),
+    ],
+)
+def test_classes_count_as_they_do_once_balancing_acts(choices, expected):
+    assert make_objective((8, 2), **choices).weigh_classes() == pytest.approx(expected)
+    if choices.keys() & {"class_weights", "sampling"}:
+        late = {**OBJECTIVE["balancing"], "deferred_share": 0.95}
+        assert make_objective((8, 2), balancing=late, **choices).weigh_classes() == pytest.approx(expected)

@@ -14,6 +14,7 @@ from artstyle.training import Validation, fit_network
 from tiny_run import FIT, make_objective
 
 N, K = 48, 3
+PLAIN = (np.zeros(K), np.ones(K))  # offsets and weights of a validation where nothing is balanced
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def fit(store, history, model=None, *, weights=None, loss="cross_entropy", **cha
     options = {**FIT, "epochs": 2, **changed}
     samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32) if weights is None else weights)
     batches = FeatureBatches(store, samples, K, batch=options["batch"], seed=1, names=["pooled"])
-    validation = Validation(store, ["pooled"], np.arange(N), np.arange(N) % K)
+    validation = Validation(store, ["pooled"], np.arange(N), np.arange(N) % K, *PLAIN)
     function = make_objective(loss=loss).loss if isinstance(loss, str) else loss
     model = model or build_model()
     return model, validation, fit_network(model, batches, validation, function, history, section="some.fit", **options)
@@ -155,7 +156,7 @@ def test_factors_slow_single_variables_down(store, tmp_path):
     before = model.get_weights()
     samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32))
     batches = FeatureBatches(store, samples, K, batch=8, seed=1, names=["pooled"])
-    validation = Validation(store, ["pooled"], np.arange(N), np.arange(N) % K)
+    validation = Validation(store, ["pooled"], np.arange(N), np.arange(N) % K, *PLAIN)
     function = make_objective().loss
     factors = {model.get_layer("logits").kernel.path: 1e-9}
     fit_network(model, batches, validation, function, tmp_path / "h", "some.fit", factors, **FIT)
@@ -192,7 +193,7 @@ def test_nan_in_the_very_last_step_stops_too(store, tmp_path):
         fit_network(
             model,
             batches,
-            Validation(breaking, ["pooled"], np.arange(N), labels),
+            Validation(breaking, ["pooled"], np.arange(N), labels, *PLAIN),
             function,
             tmp_path / "h",
             section="some.fit",

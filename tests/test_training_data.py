@@ -6,7 +6,7 @@ from artstyle import feature_store
 from artstyle.errors import UserError
 from artstyle.tables import write_json, write_table
 from artstyle.training_data import read_training_data
-from tiny_run import CLASSES, use_small_backbone, write_features, write_tiny_run
+from tiny_run import CLASSES, make_objective, use_small_backbone, write_features, write_tiny_run
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +55,22 @@ def test_a_work_counts_as_often_as_it_was_drawn(run, changed):
 def test_validation_is_the_plain_view(run, monkeypatch):
     monkeypatch.setattr(feature_store, "BATCH", 2)
     data = read(run)
-    validation = data.validation(["pooled"])
+    validation = data.validation(["pooled"], make_objective())
     rows = data.store.find_rows(data.select("validation")["painting"])
     parts = [inputs["pooled"] for inputs in validation.iterate_inputs()]
     assert [len(part) for part in parts] == [2, 1]
     np.testing.assert_array_equal(np.concatenate(parts), data.store.pooled[rows, 0].astype(np.float32))
     assert validation.labels.tolist() == [0, 1, 2]
+
+
+def test_validation_is_judged_by_what_training_aims_at(run):
+    objective = make_objective((1, 2, 5), loss="balanced_softmax")
+    validation = read(run).validation(["pooled"], objective)
+    assert np.exp(validation.offsets) == pytest.approx([1 / 8, 2 / 8, 5 / 8])
+    assert validation.weights == pytest.approx([1, 1, 1])
+    weighted = read(run).validation(["pooled"], make_objective((1, 2, 5), class_weights="inverse"))
+    assert weighted.weights == pytest.approx([8 / 3, 8 / 6, 8 / 15])
+    assert weighted.offsets == pytest.approx([0, 0, 0])
 
 
 @pytest.mark.parametrize("side", ["train", "validation"])
@@ -90,7 +100,8 @@ def test_class_names_of_digits_stay_text(run, changed, tmp_path):
     decades = {"dots": "1920", "fields": "1930", "stripes": "1940"}
     works = changed(lambda table: table.replace({"label": decades}))
     write_json(tmp_path / "classes.json", sorted(decades.values()))
-    assert read(run, works, tmp_path / "classes.json").validation(["pooled"]).labels.tolist() == [0, 1, 2]
+    data = read(run, works, tmp_path / "classes.json")
+    assert data.validation(["pooled"], make_objective()).labels.tolist() == [0, 1, 2]
 
 
 def test_only_a_work_of_the_pool_may_lack_a_label(run, changed):

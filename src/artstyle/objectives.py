@@ -12,10 +12,24 @@ from artstyle.parameters import call
 
 @dataclass(frozen=True)
 class Objective:
-    """The loss, and how classes are balanced besides."""
+    """The loss, and how classes are balanced besides.
+
+    Attributes:
+        counts: training works of each class, (classes,), all above 0.
+    """
 
     loss: LogitLoss
     balancing: Balancing
+    counts: np.ndarray
+
+    def weigh_classes(self) -> np.ndarray:
+        """Return how much a work of each class counts once balancing acts, float64 (classes,): 1 without any.
+
+        The weight in the loss, times the class weight, times how much more often its works are drawn.
+        """
+        shares = self.balancing.share_classes(self.counts, 1, 2)  # of the last epoch, whatever their number
+        drawn = 1.0 if shares is None else shares / (self.counts / self.counts.sum())
+        return np.asarray(self.loss.weights) * self.balancing.weights * drawn
 
 
 def build_objective(
@@ -45,6 +59,7 @@ def build_objective(
     built = Objective(
         call(build_loss, loss, counts, section="losses", values=losses),
         call(build_balancing, class_weights, sampling, counts, section="balancing", values=balancing),
+        np.asarray(counts),
     )
     _refuse_double_correction(loss, class_weights, sampling)
     return built

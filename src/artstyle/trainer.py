@@ -93,7 +93,7 @@ class Trainer:
     def blend(self, model, before: list[np.ndarray], names: Sequence[str], share: float | None) -> dict[str, Any]:
         """Blend a trained model with its weights before, on validation where the share has to be found."""
         if self.until is None:
-            return blend_weights(model, before, self.data.validation(names), share)
+            return blend_weights(model, before, self.data.validation(names, self.objective), share)
         set_blend(model, before, copy_weights(model), share)
         return {"blend": share}
 
@@ -115,7 +115,7 @@ class Trainer:
 
     def fit_on(self, model, batches, section, values, history, factors) -> dict[str, Any]:
         """Train a model on ready batches and validate it on what they read."""
-        validation = None if self.until else self.data.validation(batches.names)
+        validation = None if self.until else self.data.validation(batches.names, self.objective)
         arguments = (model, batches, validation, self.objective.loss, history, section, factors, self.until)
         return call(fit_network, *arguments, section=section, values=values, **self._extra)
 

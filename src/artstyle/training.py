@@ -25,12 +25,16 @@ class Validation:
         names: model inputs to read.
         rows: rows of the works in the store, int64 (n,).
         labels: class indices, int64 (n,).
+        offsets: what the training loss adds to the logits, (classes,).
+        weights: how much a work of each class counts in training, (classes,), see `Objective.weigh_classes`.
     """
 
     store: Any
     names: Sequence[str]
     rows: np.ndarray
     labels: np.ndarray
+    offsets: np.ndarray
+    weights: np.ndarray
 
     def iterate_inputs(self) -> Iterator[dict[str, np.ndarray]]:
         """Yield model inputs by name, a batch at a time, so that memory does not grow with the works."""

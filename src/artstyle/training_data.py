@@ -10,6 +10,7 @@ import pandas as pd
 from artstyle.batches import Samples
 from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore, open_features
+from artstyle.objectives import Objective
 from artstyle.tables import read_json, read_table
 from artstyle.training import Validation
 
@@ -50,10 +51,11 @@ class TrainingData:
         """Return the number of training works of each class, repeated draws counted, int64 (classes,)."""
         return np.bincount(self.training_samples().labels, minlength=len(self.classes))
 
-    def validation(self, names: Sequence[str]) -> Validation:
-        """Return the validation works, of which the named inputs are read."""
+    def validation(self, names: Sequence[str], objective: Objective) -> Validation:
+        """Return the validation works, of which the named inputs are read, to be judged by what training aims at."""
         works = self.select("validation")
-        return Validation(self.store, names, self.store.find_rows(works["painting"]), self.encode(works))
+        aim = np.asarray(objective.loss.offsets), objective.weigh_classes()
+        return Validation(self.store, names, self.store.find_rows(works["painting"]), self.encode(works), *aim)
 
 
 def read_training_data(features: Path, paintings: Path, works: Path, classes: Path) -> TrainingData:
