@@ -4,8 +4,10 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from dvc.repo import Repo
@@ -53,6 +55,17 @@ def test_the_scores_are_those_of_the_predictions_table(project):
     written = read_json(project / "metrics/evaluate.json")["test"]
     assert written["accuracy"] == pytest.approx(recomputed["accuracy"], abs=1e-6)
     assert written["macro"]["f1"] == pytest.approx(recomputed["macro"]["f1"], abs=1e-6)
+
+
+def test_the_classifier_answers_for_single_pictures_as_in_the_table(project):
+    test = read_predictions(project / "data/predictions.csv").select(split="test", phase="final")
+    asked = [f"data/demo/{painting}" for painting in test.table["painting"][:5]]
+    told = run(project, sys.executable, "src/classify.py", *asked, "--top", "1", "--csv", "logs/answers.csv").stdout
+    table = read_table(project / "logs/answers.csv")
+    assert table["picture"].tolist() == asked
+    np.testing.assert_allclose(table[test.class_names], test.probabilities[:5], rtol=1e-3, atol=1e-5)
+    lines = [f"{path}: {style} {share:.1%}" for path, style, share in table.iloc[:, :3].itertuples(index=False)]
+    assert told.splitlines() == lines
 
 
 def test_no_artist_stands_on_two_sides(project):

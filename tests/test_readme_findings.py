@@ -17,7 +17,7 @@ def test_how_far_a_score_carries_by_hand():
     text = (
         f"{SOURCE}: accuracy 73.5 %, macro-F1 0.724 on 3008 works by 119 painters. Resampling painters gives 66.0 % to"
         " 80.0 %; resampling pictures would claim 72.0 % to 75.5 %, 25 % of that width. The calibration error is 0.016,"
-        " and was 0.037 before temperature scaling (1.12)."
+        " and was 0.037 before scaling by a temperature of 1.12 (the network was too sure of itself)."
     )
     assert describe_trust(scores, RUN) == text
     gains = {"pseudo_over_control": {"macro_f1": {"gain": -0.0012, "low": -0.004, "high": 0.0021}}}

@@ -1,0 +1,56 @@
+"""Tell the style of pictures by the classifier that `evaluate` exported.
+
+    python src/classify.py photo.jpg folder/ --csv answers.csv
+
+Each picture gets a line with the most probable styles and their calibrated probabilities. The classifier knows the
+styles that it was trained on and always answers with one of them, also for what is no painting. A file that cannot be
+used gets a line too; the others are answered all the same, and the status is then 1.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from artstyle.answers import Answer, list_files, tell, write_answers
+from artstyle.commands import number_between, tell_mistakes
+from artstyle.parameters import check_number, load_parameters
+
+
+def main() -> None:
+    """Print an answer for each picture, and write the table where asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("pictures", type=Path, nargs="+", help="files, or folders with pictures in or below them")
+    parser.add_argument("--model", type=Path, default=Path("models/final"), help="exported classifier (models/final)")
+    parser.add_argument("--top", type=number_between(1, 100, int), default=3, help="styles a line (3)")
+    parser.add_argument("--csv", type=Path, help="write the probabilities of all styles to this table")
+    options = parser.parse_args()
+    try:
+        with tell_mistakes("classify"):
+            answers = _answer(options)
+    except KeyboardInterrupt:
+        print("classify: interrupted; no table is written", file=sys.stderr)
+        sys.exit(130)
+    sys.exit(any(answer.shares is None for answer in answers))
+
+
+def _answer(options: argparse.Namespace) -> list[Answer]:
+    values = load_parameters(Path("params.yaml"), ("filter", "threads"))
+    os.environ["TF_NUM_INTRAOP_THREADS"] = str(check_number("threads", values["threads"], 1, 256, whole=True))
+    files = list_files(options.pictures)
+    # TensorFlow takes seconds to start, and a mistyped name should not have to wait for it.
+    from artstyle.classification import classify
+    from artstyle.model_files import load_classifier
+
+    classifier, architecture = load_classifier(options.model)
+    answers = []
+    for answer in classify(classifier, architecture.picture_px, files, values["filter"]["reading"]):
+        print(tell(answer, architecture.classes, options.top), flush=True)
+        answers.append(answer)
+    if options.csv:
+        write_answers(options.csv, answers, architecture.classes)
+    return answers
+
+
+if __name__ == "__main__":
+    main()
