@@ -23,7 +23,7 @@ $(VENV)/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "error: Python 3.11 or newer is needed; say which with: make PYTHON=python3.11 ..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
-	@echo "installing the pinned dependencies into $(VENV) (about 2 GB, once)"
+	@echo "installing the pinned dependencies into $(VENV) (about 3 GB, once)"
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $(VENV)/installed
 

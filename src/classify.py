@@ -12,43 +12,50 @@ import os
 import sys
 from pathlib import Path
 
-from artstyle.answers import Answer, list_files, tell, write_answers
+from artstyle.answers import Answer, check_table, list_files, tabulate, tell
 from artstyle.commands import number_between, tell_mistakes
+from artstyle.model_folders import find_reading
 from artstyle.parameters import check_number, load_parameters
+from artstyle.tables import write_table
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Print an answer for each picture, and write the table where asked for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("pictures", type=Path, nargs="+", help="files, or folders with pictures in or below them")
     parser.add_argument("--model", type=Path, default=Path("models/final"), help="exported classifier (models/final)")
     parser.add_argument("--top", type=number_between(1, 100, int), default=3, help="styles a line (3)")
     parser.add_argument("--csv", type=Path, help="write the probabilities of all styles to this table")
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     try:
         with tell_mistakes("classify"):
             answers = _answer(options)
     except KeyboardInterrupt:
-        print("classify: interrupted; no table is written", file=sys.stderr)
+        print("classify: interrupted", file=sys.stderr)
         sys.exit(130)
+    except BrokenPipeError:  # the reader of the lines, such as `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     sys.exit(any(answer.shares is None for answer in answers))
 
 
 def _answer(options: argparse.Namespace) -> list[Answer]:
-    values = load_parameters(Path("params.yaml"), ("filter", "threads"))
-    os.environ["TF_NUM_INTRAOP_THREADS"] = str(check_number("threads", values["threads"], 1, 256, whole=True))
-    files = list_files(options.pictures)
-    # TensorFlow takes seconds to start, and a mistyped name should not have to wait for it.
+    threads = load_parameters(Path("params.yaml"), ("threads",))["threads"]
+    os.environ["TF_NUM_INTRAOP_THREADS"] = str(check_number("threads", threads, 1, 256, whole=True))
+    files, reading = list_files(options.pictures), find_reading(options.model)
+    # TensorFlow takes seconds to start, and who has mistyped a name should not have to wait for it.
     from artstyle.classification import classify
     from artstyle.model_files import load_classifier
 
     classifier, architecture = load_classifier(options.model)
+    if options.csv:
+        check_table(options.csv, files, architecture.classes)
     answers = []
-    for answer in classify(classifier, architecture.picture_px, files, values["filter"]["reading"]):
+    for answer in classify(classifier, architecture.picture_px, files, reading):
         print(tell(answer, architecture.classes, options.top), flush=True)
         answers.append(answer)
     if options.csv:
-        write_answers(options.csv, answers, architecture.classes)
+        write_table(options.csv, tabulate(answers, architecture.classes))
     return answers
 
 

@@ -25,7 +25,7 @@ from artstyle.summaries import summarise_evaluation
 from artstyle.tables import join_tables, read_json, read_table, write_json, write_table
 from artstyle.training_data import read_training_data
 
-PARAMETERS = ("evaluate", "seed", "split", "threads", *OBJECTIVE)
+PARAMETERS = ("evaluate", "filter", "seed", "split", "threads", *OBJECTIVE)
 
 
 def main(
@@ -53,6 +53,7 @@ def main(
     gallery: Path,
     *,
     evaluate: dict,
+    filter: dict,
     seed: int,
     split: dict,
     **objective: Any,
@@ -61,6 +62,7 @@ def main(
     data = read_training_data(features, paintings, works, classes)
     plan = plan_calibration(data.classes, data.count_training_works(), evaluate, objective)
     choice, models = read_json(phase3_metrics)["final"], find_models(phase1, phase2, phase3)
+    facts = {"chosen": choice["chosen"], "why": choice["why"], "reading": filter["reading"]}
     trained = {name: models[name] for name in choice["validation_loss"]}
     chosen = exported = models[choice["chosen"]]
     if read_json(refit_metrics)["refit"]:
@@ -68,7 +70,7 @@ def main(
     pictures, networks = Pictures(open_pack(pack), read_table(paintings)), SavedNetworks(data.classes)
     phases, cached = predict_phases(data, networks, trained, plan.prior, seed)
     unseen = cached[choice["chosen"]]["validation"]
-    found, logits = export_final(data, networks, chosen, exported, model, choice, plan, pictures, unseen)
+    found, logits = export_final(data, networks, chosen, exported, model, facts, plan, pictures, unseen)
     calibrated = tabulate_final(data, "validation", logits, found.apply(logits), plan.prior)
     if plan.through == "cache":
         seen = cached[REFIT if REFIT in cached else choice["chosen"]]["test"]

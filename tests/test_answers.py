@@ -1,11 +1,12 @@
+import os
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from artstyle.answers import Answer, list_files, tabulate, tell, write_answers
+from artstyle.answers import Answer, check_table, list_files, show, tabulate, tell
 from artstyle.errors import UserError
+from artstyle.tables import write_table
 
 CLASSES = ["cubism", "pop_art", "rococo"]
 SURE = Answer(Path("a.jpg"), np.array([0.125, 0.8125, 0.0625]))
@@ -34,18 +35,53 @@ def test_a_line_has_the_most_probable_styles():
 
 
 def test_the_table_has_a_row_a_file_whether_it_could_be_used_or_not(tmp_path):
-    write_answers(tmp_path / "new" / "answers.csv", [SURE, BROKEN], CLASSES)
-    assert (tmp_path / "new" / "answers.csv").read_text() == (
+    write_table(tmp_path / "answers.csv", tabulate([SURE, BROKEN], CLASSES))
+    assert (tmp_path / "answers.csv").read_text() == (
         "picture,predicted,probability,problem,cubism,pop_art,rococo\n"
         "a.jpg,pop_art,0.8125,,0.125,0.8125,0.0625\n"
         "b.jpg,,,empty,,,\n"
     )
-    assert tabulate([], CLASSES).equals(
-        pd.DataFrame(columns=["picture", "predicted", "probability", "problem", *CLASSES])
-    )
+    assert tabulate([], CLASSES).columns.tolist() == ["picture", "predicted", "probability", "problem", *CLASSES]
 
 
-def test_a_table_that_cannot_be_written_is_named(tmp_path):
-    (tmp_path / "answers.csv").mkdir()
-    with pytest.raises(UserError, match=r"answers\.csv: cannot be written"):
-        write_answers(tmp_path / "answers.csv", [SURE], CLASSES)
+def test_links_are_followed_once(tmp_path):
+    for name in ("real/a.png", "asked/b.png"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    (tmp_path / "asked" / "linked").symlink_to(tmp_path / "real")
+    (tmp_path / "asked" / "round").symlink_to(tmp_path / "asked")
+    (tmp_path / "asked" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    found = [path.relative_to(tmp_path / "asked").as_posix() for path in list_files([tmp_path / "asked"])]
+    assert found == ["b.png", "linked/a.png"]
+
+
+def test_any_name_of_a_file_is_one_line():
+    name = Path(os.fsdecode(b"caf\xe9\n\x1b[1m.png"))
+    assert show(name) == "caf\ufffd\\n\\x1b[1m.png"
+    assert tell(Answer(name, None, "empty"), CLASSES, 1) == f"{show(name)}: cannot be used (empty)"
+    assert tabulate([Answer(name, None, "empty")], CLASSES)["picture"].tolist() == [show(name)]
+
+
+def test_a_name_that_is_too_long_is_a_mistake_of_one_line():
+    with pytest.raises(UserError, match="cannot be read"):
+        list_files([Path("x" * 300)])
+
+
+def test_a_place_for_the_table_is_made_before_the_work(tmp_path):
+    check_table(tmp_path / "new" / "answers.csv", [Path("a.jpg")], CLASSES)
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", "answers", "picture.jpg", "folder.csv", "text.csv/answers.csv"])
+def test_a_table_that_cannot_be_written_is_named(tmp_path, name):
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "text.csv").touch()
+    with pytest.raises(UserError, match=r"needs a name that ends in \.csv|answers\.csv: cannot be written"):
+        check_table(tmp_path / name, [], CLASSES)
+
+
+def test_a_picture_is_not_overwritten_and_columns_keep_their_names(tmp_path):
+    with pytest.raises(UserError, match=r"odd\.csv: the table of answers needs"):
+        check_table(tmp_path / "odd.csv", [tmp_path / "odd.csv"], CLASSES)
+    with pytest.raises(UserError, match="the class 'picture' has the name of another column"):
+        check_table(tmp_path / "answers.csv", [], ["cubism", "picture"])

@@ -71,10 +71,10 @@ def score(logits, labels, offsets=(0, 0, 0), weights=(1, 1, 1)) -> dict:
 
 
 def test_the_validation_loss_puts_back_what_the_training_loss_takes_out():
-    # Uniform logits of three works plus the logarithm of shares 1/2, 1/4, 1/4 are these shares.
-    logs = score(np.zeros((3, 3), np.float32), [0, 1, 2], offsets=np.log([0.5, 0.25, 0.25]))
-    assert logs["val_loss"] == pytest.approx((np.log(2) + np.log(4) + np.log(4)) / 3)
-    assert logs["val_accuracy"] == pytest.approx(1 / 3)
+    # Uniform logits plus the logarithm of shares 1/4, 1/2, 1/4 are these shares; as they are, the first class wins.
+    logs = score(np.zeros((3, 3), np.float32), [0, 0, 1], offsets=np.log([0.25, 0.5, 0.25]))
+    assert logs["val_loss"] == pytest.approx((np.log(4) + np.log(4) + np.log(2)) / 3)
+    assert logs["val_accuracy"] == pytest.approx(2 / 3)
 
 
 def test_the_validation_loss_weighs_classes_as_training_does():

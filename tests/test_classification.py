@@ -10,6 +10,16 @@ from artstyle.errors import UserError
 READING = {"longest_side_px": 64, "min_side_px": 4, "max_megapixels": 1}
 
 
+def test_a_picture_is_stretched_to_a_square_of_its_own_values(tmp_path):
+    pixels = keras.Input((8, 8, 3))
+    corners = keras.Model(pixels, keras.ops.concatenate([pixels[:, 0, 0], pixels[:, 7, 7]], axis=-1))
+    picture = Image.new("RGB", (40, 10), (10, 20, 30))
+    picture.paste((200, 100, 50), (20, 0, 40, 10))  # the right half
+    picture.save(tmp_path / "two.png")
+    (answer,) = classify(corners, 8, [tmp_path / "two.png"], READING)
+    assert answer.shares == pytest.approx([10, 20, 30, 200, 100, 50])
+
+
 @pytest.fixture
 def classifier():
     """Return shares that are the means of the three colours over the picture, divided by their sum."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from artstyle.errors import UserError
-from artstyle.model_folders import check_folder, pass_on
+from artstyle.model_folders import check_folder, find_reading, pass_on
 
 
 @pytest.fixture
@@ -49,3 +49,16 @@ def test_a_phase_that_is_left_out_loads_no_tensorflow(stage):
     source = Path(__file__).parents[1] / "src"
     done = subprocess.run([sys.executable, "-c", code], cwd=source, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_how_pictures_were_read_is_known_of_an_exported_classifier_only(model):
+    with pytest.raises(UserError, match="model: not a classifier that `evaluate` exported"):
+        find_reading(model)
+    (model / "model.json").write_text('{"reading": {"longest_side_px": 64}}')
+    assert find_reading(model) == {"longest_side_px": 64}
+
+
+@pytest.mark.parametrize("name", ["none", "model/model.json"])
+def test_what_is_no_folder_is_named(model, name):
+    with pytest.raises(UserError, match=f"{name}: no such folder"):
+        find_reading(model.parent / name)

@@ -20,6 +20,10 @@ def test_how_far_a_score_carries_by_hand():
         " and was 0.037 before scaling by a temperature of 1.12 (the network was too sure of itself)."
     )
     assert describe_trust(scores, RUN) == text
+    unsure = describe_trust({**scores, "final": {"temperature": 0.907}}, RUN)
+    assert unsure.endswith("by a temperature of 0.91 (the network was too unsure of itself).")
+    as_it_was = describe_trust({**scores, "final": {"temperature": 1.0}}, RUN)
+    assert as_it_was.endswith("by a temperature of 1.00.")
     gains = {"pseudo_over_control": {"macro_f1": {"gain": -0.0012, "low": -0.004, "high": 0.0021}}}
     assert describe_trust({**scores, "gains": gains}, RUN) == (
         f"{text}\n\nGains in macro-F1, painters resampled: pseudo-labels over their control -0.001 (-0.004 to +0.002)."

@@ -64,13 +64,15 @@ def test_validation_is_the_plain_view(run, monkeypatch):
 
 
 def test_validation_is_judged_by_what_training_aims_at(run):
-    objective = make_objective((1, 2, 5), loss="balanced_softmax")
-    validation = read(run).validation(["pooled"], objective)
-    assert np.exp(validation.offsets) == pytest.approx([1 / 8, 2 / 8, 5 / 8])
-    assert validation.weights == pytest.approx([1, 1, 1])
-    weighted = read(run).validation(["pooled"], make_objective((1, 2, 5), class_weights="inverse"))
-    assert weighted.weights == pytest.approx([8 / 3, 8 / 6, 8 / 15])
-    assert weighted.offsets == pytest.approx([0, 0, 0])
+    # One validation work of each class, and training works 1, 2 and 5.
+    plain = read(run).validation(["pooled"], make_objective((1, 2, 5), loss="focal"))
+    assert (plain.offsets.tolist(), plain.weights.tolist()) == ([0, 0, 0], [1, 1, 1])
+    balanced = read(run).validation(["pooled"], make_objective((1, 2, 5), loss="balanced_softmax"))
+    assert np.exp(balanced.offsets) == pytest.approx([1 / 8, 2 / 8, 5 / 8])
+    assert balanced.weights / balanced.weights.sum() == pytest.approx([1 / 8, 2 / 8, 5 / 8])
+    inverse = read(run).validation(["pooled"], make_objective((1, 2, 5), class_weights="inverse"))
+    assert inverse.weights / inverse.weights.sum() == pytest.approx([1 / 3, 1 / 3, 1 / 3])
+    assert inverse.offsets == pytest.approx([0, 0, 0])
 
 
 @pytest.mark.parametrize("side", ["train", "validation"])

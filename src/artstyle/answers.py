@@ -10,7 +10,8 @@ import pandas as pd
 
 from artstyle.errors import UserError
 from artstyle.names import PICTURE_FORMATS
-from artstyle.tables import write_table
+
+COLUMNS = ("picture", "predicted", "probability", "problem")  # before the classes
 
 
 @dataclass(frozen=True)
@@ -31,25 +32,34 @@ class Answer:
 def list_files(paths: Iterable[Path]) -> list[Path]:
     """Return the files to look at: each path that is a file, and all pictures in and below each that is a folder.
 
-    Those of a folder come sorted; hidden ones, and files without the ending of a picture, are left out there.
+    Those of a folder come sorted; hidden ones, and files without the ending of a picture, are left out there. Symbolic
+    links are followed.
 
     Raises:
-        UserError: a path that is not there, or a folder without pictures.
+        UserError: a path that is not there, or a folder that cannot be read or has no pictures.
     """
     files: list[Path] = []
     for path in paths:
-        found = _walk(path) if path.is_dir() else [path]
+        try:
+            found = _walk(path) if path.is_dir() else [path]
+            there = path.exists()
+        except OSError as error:
+            raise UserError(f"{error.filename or path}: cannot be read ({error.strerror})") from None
+        if not there:
+            raise UserError(f"{show(path)}: no such file or folder")
         if not found:
-            raise UserError(f"{path}: no pictures in this folder")
-        if not path.exists():
-            raise UserError(f"{path}: no such file or folder")
+            raise UserError(f"{show(path)}: no pictures in this folder")
         files += found
     return files
 
 
 def _walk(folder: Path) -> list[Path]:
-    found = []
-    for place, folders, names in os.walk(folder, followlinks=False):
+    found, seen = [], set()
+    for place, folders, names in os.walk(folder, followlinks=True, onerror=_complain):
+        if os.path.realpath(place) in seen:  # links can lead in a circle
+            folders.clear()
+            continue
+        seen.add(os.path.realpath(place))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         shown = sorted(name for name in names if not name.startswith("."))
         paths = (Path(place, name) for name in shown if Path(name).suffix.lower() in PICTURE_FORMATS)
@@ -57,34 +67,51 @@ def _walk(folder: Path) -> list[Path]:
     return found
 
 
+def _complain(error: OSError) -> None:
+    raise error
+
+
+def show(path: Path) -> str:
+    """Return a path as one line of text: bytes that are not UTF-8 become U+FFFD, control characters are escaped."""
+    text = os.fsencode(path).decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def check_table(path: Path, files: Iterable[Path], classes: Sequence[str]) -> None:
+    """Make sure that the table of answers can be written, before any answer costs time.
+
+    Raises:
+        UserError: the path is no CSV file, is one of the files asked about, or cannot be written, or a class has the
+            name of another column.
+    """
+    if path.suffix.lower() != ".csv" or path.is_dir() or any(path == file for file in files):
+        raise UserError(f"{show(path)}: the table of answers needs a name that ends in .csv, and is no picture")
+    if taken := sorted(set(classes) & set(COLUMNS)):
+        raise UserError(f"the class {taken[0]!r} has the name of another column of the table; leave out --csv")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{show(path)}: cannot be written ({error.strerror})") from None
+    if not os.access(path.parent, os.W_OK):
+        raise UserError(f"{show(path)}: cannot be written (no permission)")
+
+
 def tell(answer: Answer, classes: Sequence[str], n: int) -> str:
     """Return one line: the file, and its `n` most probable classes with their probability, or what is wrong with it."""
     if answer.shares is None:
-        return f"{answer.path}: cannot be used ({answer.problem})"
+        return f"{show(answer.path)}: cannot be used ({answer.problem})"
     best = np.argsort(-answer.shares, kind="stable")[:n]
-    return f"{answer.path}: " + ", ".join(f"{classes[i]} {answer.shares[i]:.1%}" for i in best)
+    return f"{show(answer.path)}: " + ", ".join(f"{classes[i]} {answer.shares[i]:.1%}" for i in best)
 
 
 def tabulate(answers: Sequence[Answer], classes: Sequence[str]) -> pd.DataFrame:
     """Return one row an answer: picture, style and its probability (empty without), problem, and a column a class."""
     rows = []
     for answer in answers:
-        facts = {"picture": str(answer.path), "predicted": "", "probability": None, "problem": answer.problem}
+        facts = {"picture": show(answer.path), "predicted": "", "probability": None, "problem": answer.problem}
         if answer.shares is not None:
             best = int(answer.shares.argmax())
             facts |= {"predicted": classes[best], "probability": answer.shares[best]}
             facts |= dict(zip(classes, answer.shares, strict=True))
         rows.append(facts)
-    return pd.DataFrame(rows, columns=["picture", "predicted", "probability", "problem", *classes])
-
-
-def write_answers(path: Path, answers: Sequence[Answer], classes: Sequence[str]) -> None:
-    """Write the table of `tabulate`.
-
-    Raises:
-        UserError: the file cannot be written.
-    """
-    try:
-        write_table(path, tabulate(answers, classes))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+    return pd.DataFrame(rows, columns=[*COLUMNS, *classes])

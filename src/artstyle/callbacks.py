@@ -42,10 +42,10 @@ class ValidationScores(keras.callbacks.Callback):
 def score_validation(model: keras.Model, validation) -> dict[str, float]:
     """Return `accuracy`, `loss` (cross-entropy, nats) and `macro_f1` of a compiled model on validation works.
 
-    The loss has no focus, margin or smoothing, so that losses compare, but it aims where training aims: class shares
-    that the training loss takes out of the logits are put back, and classes that training weighs or draws more count
-    more. Otherwise it would choose the model that has learnt the least of that. Accuracy and macro-F1 are those of the
-    logits as they are.
+    The loss has no focus, margin or smoothing, but it aims where training aims: class shares that the training loss
+    takes out of the logits are put back, and classes that training weighs or draws more count more. Otherwise it would
+    choose the model that has learnt the least of that. Losses of one run compare, those of runs that balance otherwise
+    do not. Accuracy and macro-F1 are those of the logits as they are.
 
     Args:
         validation: see `training.Validation`.

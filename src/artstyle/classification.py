@@ -23,7 +23,7 @@ def classify(classifier: keras.Model, side_px: int, files: Sequence[Path], readi
         classifier: pixels (batch, side_px, side_px, 3) in 0..255 -> probabilities (batch, classes), as
             `model_files.load_classifier` returns it.
         files: see `answers.list_files`.
-        reading: section `filter.reading` of params.yaml.
+        reading: section `filter.reading` of params.yaml, as it was when the classifier was trained.
 
     Raises:
         UserError: a parameter out of range.

@@ -73,7 +73,7 @@ def export_final(
     chosen: Path,
     exported: Path,
     folder: Path,
-    choice: dict,
+    facts: dict,
     plan: Plan,
     pictures: Pictures,
     cached: np.ndarray,
@@ -85,7 +85,7 @@ def export_final(
         chosen: folder of the chosen network, which never saw the validation works.
         exported: the same folder, or that of the network that `refit` made after it.
         folder: where the classifier is written.
-        choice: `chosen` and `why`.
+        facts: `chosen`, `why`, and how pictures were read (`reading`), for the export.
         plan: offsets of the logits, whether a temperature is fitted, and whether the mirror image is looked at.
         cached: logits of the chosen network for the validation works from the cache. They serve unless the mirror image
             is looked at: the cache has none.
@@ -101,9 +101,8 @@ def export_final(
         logits = pictures.predict(keras.Model(classifier.input, find_logits(classifier)), architecture, works)
     found = find_calibration(plan.prior, logits, data.encode(works), calibration=plan.calibration)
     network, architecture = networks.open(exported)
-    facts = {"chosen": choice["chosen"], "why": choice["why"], "refit": exported != chosen}
-    facts |= {"mirror": plan.mirror, "calibration": found.as_json()}
-    save_classifier(folder, network, architecture, facts)
+    made = {"refit": exported != chosen, "mirror": plan.mirror, "calibration": found.as_json()}
+    save_classifier(folder, network, architecture, {**facts, **made})
     return found, logits
 
 

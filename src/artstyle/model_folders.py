@@ -16,10 +16,24 @@ def check_folder(folder: Path) -> dict[str, Any]:
     Raises:
         UserError: the folder is not a model.
     """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; expected one that a stage has written, such as models/final")
     facts = read_json(folder / FACTS)
     if not (folder / WEIGHTS).is_file():
         raise UserError(f"{folder / WEIGHTS}: no such file")
     return facts
+
+
+def find_reading(folder: Path) -> dict[str, Any]:
+    """Return how the pictures were read that an exported classifier learned from: section `filter.reading`.
+
+    Raises:
+        UserError: the folder is not an exported classifier, or one of other code.
+    """
+    reading = check_folder(folder).get("reading")
+    if not isinstance(reading, dict):
+        raise UserError(f"{folder}: not a classifier that `evaluate` exported, or one of other code; use models/final")
+    return reading
 
 
 def pass_on(previous: Path, model: Path, history: Path) -> dict[str, int]:

@@ -35,13 +35,14 @@ def describe_trust(scores: dict[str, Any], run: dict[str, Any]) -> str:
         for name in ("intervals", "intervals_by_picture")
     )
     temperature = scores["final"]["temperature"]
-    sureness = "unsure" if temperature < 1 else "sure"
+    sureness = " (the network was too unsure of itself)" if temperature < 1 else " (the network was too sure of itself)"
+    sureness = "" if f"{temperature:.2f}" == "1.00" else sureness
     text = (
         f"`{run['command']}` ({_source(run)}): accuracy {test['accuracy']:.1%}, macro-F1 {test['macro']['f1']:.3f} on"
         f" {test['n']} works by {sum(size['n_artists'] for size in sizes)} painters. Resampling painters gives"
         f" {artists}; resampling pictures would claim {pictures}, {widths[0] / widths[1]:.0%} of that width. The"
         f" calibration error is {test['ece']:.3f}, and was {test['ece_uncalibrated']:.3f} before scaling"
-        f" by a temperature of {temperature:.2f} (the network was too {sureness} of itself)."
+        f" by a temperature of {temperature:.2f}{sureness}."
     )
     gains = "; ".join(_describe_gain(name, gain["macro_f1"]) for name, gain in scores["gains"].items())
     return text.replace("%", " %") + (f"\n\nGains in macro-F1, painters resampled: {gains}." if gains else "")

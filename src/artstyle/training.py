@@ -26,7 +26,7 @@ class Validation:
         rows: rows of the works in the store, int64 (n,).
         labels: class indices, int64 (n,).
         offsets: what the training loss adds to the logits, (classes,).
-        weights: how much a work of each class counts in training, (classes,), see `Objective.weigh_classes`.
+        weights: how much a validation work of each class counts, (classes,).
     """
 
     store: Any

@@ -52,10 +52,18 @@ class TrainingData:
         return np.bincount(self.training_samples().labels, minlength=len(self.classes))
 
     def validation(self, names: Sequence[str], objective: Objective) -> Validation:
-        """Return the validation works, of which the named inputs are read, to be judged by what training aims at."""
+        """Return the validation works, of which the named inputs are read, to be judged by what training aims at.
+
+        Where it balances classes in any way, each counts as much as in training, although `split.train_skew` and
+        repeated draws give that other class sizes. Where it does not, validation works count alike.
+        """
         works = self.select("validation")
-        aim = np.asarray(objective.loss.offsets), objective.weigh_classes()
-        return Validation(self.store, names, self.store.find_rows(works["painting"]), self.encode(works), *aim)
+        labels = self.encode(works)
+        offsets, weights = np.asarray(objective.loss.offsets), objective.weigh_classes()
+        if offsets.any() or not np.allclose(weights, 1):
+            sizes = np.bincount(labels, minlength=len(self.classes))
+            weights = weights * objective.counts / np.maximum(sizes, 1)
+        return Validation(self.store, names, self.store.find_rows(works["painting"]), labels, offsets, weights)
 
 
 def read_training_data(features: Path, paintings: Path, works: Path, classes: Path) -> TrainingData:

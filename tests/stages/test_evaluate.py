@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from sklearn.metrics import accuracy_score, f1_score
 
+import classify
 import evaluate
 from artstyle.predictions import read_predictions
 from artstyle.rescoring import compare_figures, recompute_metrics
-from artstyle.tables import write_json, write_table
+from artstyle.tables import read_table, write_json, write_table
 from artstyle.temperature import Calibration, fit_temperature
 from tiny_run import CLASSES, OBJECTIVE, SIDES, get_trained_run
 
@@ -25,7 +27,8 @@ EVALUATE = {
     "prior": "natural",
     "prior_tau": 1.0,
 }
-PARAMETERS = {"evaluate": EVALUATE, "split": {"by": "artist"}, "seed": 1, **OBJECTIVE}
+READING = {"longest_side_px": 64, "min_side_px": 8, "max_megapixels": 1}
+PARAMETERS = {"evaluate": EVALUATE, "filter": {"reading": READING}, "split": {"by": "artist"}, "seed": 1, **OBJECTIVE}
 BASELINES = ("majority", "artist_lookup", "linear")
 N_VALIDATION = 3 * SIDES.count("validation")
 N_TEST = 2 * SIDES.count("test")  # the first class has no test work
@@ -213,6 +216,52 @@ def test_a_fresh_interpreter_gives_the_probabilities_of_the_table(run, evaluated
     done = subprocess.run(command, cwd=source, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == str(CLASSES)
     np.testing.assert_allclose(np.load(tmp_path / "out.npy"), part.probabilities, atol=1e-5)
+
+
+def test_single_pictures_get_the_probabilities_of_the_table(run, evaluated, predictions, tmp_path, monkeypatch, capsys):
+    part = predictions.select(phase="final", split="test")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text("threads: 2\n")
+    (tmp_path / "text.png").write_text("no picture")
+    pack, places = np.load(run.pack), pd.read_csv(run.paintings).set_index("painting")["offset"]
+    names = []
+    for i, painting in enumerate(part.table["painting"]):
+        pixels = pack[places[painting] : places[painting] + 32 * 32 * 3].reshape(32, 32, 3)
+        names.append(f"{i}.png")
+        Image.fromarray(pixels).save(names[-1])
+    command = [*names, "text.png", "--model", str(evaluated / "model"), "--top", "1", "--csv", "out/answers.csv"]
+    with pytest.raises(SystemExit) as ended:
+        classify.main(command)
+    assert ended.value.code == 1  # one of the files is none
+    table = read_table(tmp_path / "out" / "answers.csv")
+    assert table["picture"].tolist() == [*names, "text.png"]
+    np.testing.assert_allclose(table[CLASSES].iloc[:-1].astype(float), part.probabilities, atol=1e-5)
+    lines = capsys.readouterr().out.splitlines()
+    best = part.probabilities.max(axis=1)
+    assert lines[0] == f"0.png: {CLASSES[part.probabilities[0].argmax()]} {best[0]:.1%}"
+    assert lines[-1].startswith("text.png: cannot be used (not_a_picture")
+    with pytest.raises(SystemExit) as ended:
+        classify.main([names[0], "--model", str(evaluated / "model")])
+    assert ended.value.code == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["gone.png"], "gone.png: no such file or folder"),
+        (["here.png", "--model", "nowhere"], "nowhere: no such folder"),
+        (["here.png", "--model", "PHASE1"], "phase1: not a classifier that `evaluate` exported"),
+    ],
+)
+def test_a_mistake_in_the_command_is_one_line(run, tmp_path, monkeypatch, capsys, command, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text("threads: 2\n")
+    (tmp_path / "here.png").touch()
+    with pytest.raises(SystemExit) as ended:
+        classify.main([str(run.phase1) if part == "PHASE1" else part for part in command])
+    told = capsys.readouterr().err.splitlines()
+    assert (ended.value.code, len(told)) == (1, 1)
+    assert told[0].startswith("classify: error: ") and words in told[0]
 
 
 def test_only_trained_phases_are_scored_and_drawn(run, tmp_path, monkeypatch):
