@@ -12,11 +12,10 @@ import os
 import sys
 from pathlib import Path
 
-from artstyle.answers import Answer, check_table, list_files, tabulate, tell
+from artstyle.answers import Answer, check_table, list_files, tell, write_answers
 from artstyle.commands import number_between, tell_mistakes
 from artstyle.model_folders import find_reading
 from artstyle.parameters import check_number, load_parameters
-from artstyle.tables import write_table
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -55,7 +54,7 @@ def _answer(options: argparse.Namespace) -> list[Answer]:
         print(tell(answer, architecture.classes, options.top), flush=True)
         answers.append(answer)
     if options.csv:
-        write_table(options.csv, tabulate(answers, architecture.classes))
+        write_answers(options.csv, answers, architecture.classes)
     return answers
 
 

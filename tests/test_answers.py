@@ -4,9 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from artstyle.answers import Answer, check_table, list_files, show, tabulate, tell
+from artstyle.answers import Answer, check_table, list_files, show, tabulate, tell, write_answers
 from artstyle.errors import UserError
-from artstyle.tables import write_table
 
 CLASSES = ["cubism", "pop_art", "rococo"]
 SURE = Answer(Path("a.jpg"), np.array([0.125, 0.8125, 0.0625]))
@@ -35,7 +34,7 @@ def test_a_line_has_the_most_probable_styles():
 
 
 def test_the_table_has_a_row_a_file_whether_it_could_be_used_or_not(tmp_path):
-    write_table(tmp_path / "answers.csv", tabulate([SURE, BROKEN], CLASSES))
+    write_answers(tmp_path / "answers.csv", [SURE, BROKEN], CLASSES)
     assert (tmp_path / "answers.csv").read_text() == (
         "picture,predicted,probability,problem,cubism,pop_art,rococo\n"
         "a.jpg,pop_art,0.8125,,0.125,0.8125,0.0625\n"
@@ -80,8 +79,18 @@ def test_a_table_that_cannot_be_written_is_named(tmp_path, name):
         check_table(tmp_path / name, [], CLASSES)
 
 
+def test_an_older_table_stays_where_the_new_one_cannot_be_written(tmp_path, monkeypatch):
+    (tmp_path / "answers.csv").write_text("older")
+    monkeypatch.setattr(
+        "artstyle.answers.write_table", lambda path, table: (_ for _ in ()).throw(OSError(28, "No space"))
+    )
+    with pytest.raises(UserError, match=r"answers\.csv: cannot be written \(No space\)"):
+        write_answers(tmp_path / "answers.csv", [SURE], CLASSES)
+    assert (tmp_path / "answers.csv").read_text() == "older"
+
+
 def test_a_picture_is_not_overwritten_and_columns_keep_their_names(tmp_path):
     with pytest.raises(UserError, match=r"odd\.csv: the table of answers needs"):
-        check_table(tmp_path / "odd.csv", [tmp_path / "odd.csv"], CLASSES)
+        check_table(tmp_path / "odd.csv", [tmp_path / "x" / ".." / "odd.csv"], CLASSES)
     with pytest.raises(UserError, match="the class 'picture' has the name of another column"):
         check_table(tmp_path / "answers.csv", [], ["cubism", "picture"])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from artstyle.errors import UserError
 from artstyle.names import PICTURE_FORMATS
+from artstyle.tables import write_table
 
 COLUMNS = ("picture", "predicted", "probability", "problem")  # before the classes
 
@@ -44,7 +45,7 @@ def list_files(paths: Iterable[Path]) -> list[Path]:
             found = _walk(path) if path.is_dir() else [path]
             there = path.exists()
         except OSError as error:
-            raise UserError(f"{error.filename or path}: cannot be read ({error.strerror})") from None
+            raise UserError(f"{show(Path(error.filename or path))}: cannot be read ({error.strerror})") from None
         if not there:
             raise UserError(f"{show(path)}: no such file or folder")
         if not found:
@@ -84,7 +85,7 @@ def check_table(path: Path, files: Iterable[Path], classes: Sequence[str]) -> No
         UserError: the path is no CSV file, is one of the files asked about, or cannot be written, or a class has the
             name of another column.
     """
-    if path.suffix.lower() != ".csv" or path.is_dir() or any(path == file for file in files):
+    if path.suffix.lower() != ".csv" or path.is_dir() or path.resolve() in {file.resolve() for file in files}:
         raise UserError(f"{show(path)}: the table of answers needs a name that ends in .csv, and is no picture")
     if taken := sorted(set(classes) & set(COLUMNS)):
         raise UserError(f"the class {taken[0]!r} has the name of another column of the table; leave out --csv")
@@ -94,6 +95,18 @@ def check_table(path: Path, files: Iterable[Path], classes: Sequence[str]) -> No
         raise UserError(f"{show(path)}: cannot be written ({error.strerror})") from None
     if not os.access(path.parent, os.W_OK):
         raise UserError(f"{show(path)}: cannot be written (no permission)")
+
+
+def write_answers(path: Path, answers: Sequence[Answer], classes: Sequence[str]) -> None:
+    """Write the table of `tabulate`; the file appears, or takes the place of an older one, when it is whole.
+
+    Raises:
+        UserError: it cannot be written, for instance because the disk is full.
+    """
+    try:
+        write_table(path, tabulate(answers, classes))
+    except OSError as error:
+        raise UserError(f"{show(path)}: cannot be written ({error.strerror})") from None
 
 
 def tell(answer: Answer, classes: Sequence[str], n: int) -> str:
