@@ -68,5 +68,7 @@ def test_without_the_campaign_the_block_says_so(tmp_path):
     shutil.copytree(results, tmp_path / "results", ignore=campaigns)
     for name in ("variants", "variants-phases", "ablation", "ablation-phase2", "folds", "resolution", "backbones"):
         assert build_results(tmp_path)[name] == "The campaign has not been run on the real paintings yet."
+    assert "Every painter once" not in build_results(tmp_path)["results"]
+    assert "Every painter once" in build_results(results.parent)["results"]
     with pytest.raises(UserError, match=r"evaluate\.json: no such file"):
         build_demo(Path(tmp_path))

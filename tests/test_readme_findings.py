@@ -1,6 +1,6 @@
 import pandas as pd
 
-from artstyle.readme_findings import describe_clean_up, describe_outliers, describe_trust
+from artstyle.readme_findings import describe_clean_up, describe_every_painter, describe_outliers, describe_trust
 
 RUN = {"command": "dvc exp run", "seed": 1, "data_md5": "b0f2f081e3", "commit": "ba1a893f00"}
 SOURCE = "`dvc exp run` (seed 1, data md5 `b0f2f081`, commit `ba1a893`)"
@@ -43,6 +43,21 @@ def test_the_table_of_found_labels_by_hand():
         "| 5 % flipped to the most similar class", "| 10 % flipped to the most similar class",
         "| 20 works in two styles",
     ]  # fmt: skip
+
+
+def test_the_scores_over_all_painters_by_hand():
+    whole = {"n_artists": 507, "n_works": 15073, "accuracy": 0.8097, "accuracy_low": 0.7746, "accuracy_high": 0.8398}
+    whole |= {"macro_f1": 0.7940, "macro_f1_low": 0.7657, "macro_f1_high": 0.8098}
+    summary = pd.DataFrame([{**whole, "works": "all works"}, {"works": "artists with 1 to 5 works", "accuracy": 0.7}])
+    runs = [{"accuracy": value, "seed": 1, "data_md5": "b0f2f081e3", "commit": "ba1a893f00"} for value in (0.82, 0.764)]
+    assert describe_every_painter(summary, pd.DataFrame(runs)) == (
+        "**Every painter once, 2 folds: 81.0 % and 0.794** on 15073 works by 507 painters, each judged by a model that"
+        " has seen no work of that painter; accuracy between 77.5 % and 84.0 %, macro-F1 between 0.766 and 0.810 in"
+        " 95 % of resamples of the painters, single folds between 76.4 % and 82.0 %; seed 1, data md5 `b0f2f081`,"
+        " commit `ba1a893`, `python src/run_campaign.py --campaign folds --dataset wikiart`."
+    )
+    twice = pd.DataFrame([runs[0], {**runs[1], "commit": "1234567890"}])
+    assert "commit `ba1a893`, `1234567`, " in describe_every_painter(summary, twice)
 
 
 def test_the_table_of_the_clean_up_holds_means_over_seeds():

@@ -7,7 +7,7 @@ import pandas as pd
 
 from artstyle.errors import UserError
 from artstyle.fold_report import list_pooled
-from artstyle.readme_findings import describe_clean_up, describe_outliers, describe_trust
+from artstyle.readme_findings import describe_clean_up, describe_every_painter, describe_outliers, describe_trust
 from artstyle.score_table import format_scores
 from artstyle.tables import read_json, read_table
 
@@ -18,9 +18,10 @@ _BASELINES = {
 }
 # Page: the blocks on it that come from results/.
 _PAGES = {
-    "README.md": ("results", "trust", "outliers", "ablation"),
+    "README.md": ("results", "trust", "outliers"),
     "docs/findings.md": (
         "folds",
+        "ablation",
         "ablation-phase2",
         "resolution",
         "backbones",
@@ -73,7 +74,7 @@ def build_results(root: Path) -> dict[str, str]:
     folder = root / "results" / "wikiart"
     run = folder / "artist"
     return {
-        "results": describe_modes(read_json(folder / "summary.json")),
+        "results": "\n\n".join([describe_modes(read_json(folder / "summary.json")), *_list_every_painter(folder)]),
         "trust": describe_trust(read_json(run / "evaluate.json"), read_json(run / "run.json")),
         "outliers": describe_outliers(read_json(folder / "outliers.json")),
         "cleanup": describe_clean_up(read_table(folder / "clean_up.csv", ["kind", "treatment", "command"])),
@@ -93,6 +94,12 @@ def _describe_campaign(summary: Path) -> str:
 
 def _describe_folds(summary: Path) -> str:
     return "\n".join(list_pooled(pd.read_csv(summary))) if summary.is_file() else _NO_CAMPAIGN
+
+
+def _list_every_painter(folder: Path) -> list[str]:
+    if not (summary := folder / "folds_summary.csv").is_file():
+        return []
+    return [describe_every_painter(pd.read_csv(summary), read_table(folder / "folds.csv", ["commit", "data_md5"]))]
 
 
 def build_demo(root: Path) -> str:

@@ -4,12 +4,17 @@ from typing import Any
 
 import pandas as pd
 
+from artstyle.campaign_text import format_percent
+
 _TRUTHS = {f"noise_{n}_uniform": f"{n} % flipped to any class" for n in (2, 5, 10)}
 _TRUTHS |= {f"noise_{n}_similar": f"{n} % flipped to the most similar class" for n in (2, 5, 10)}
 _SCORES = ("self_confidence", "isolation_forest", "combined")
 _KINDS = {"uniform": "to any class", "similar": "to the most similar class"}
 _PHASES = {"phase1": "phase 1", "phase2": "phase 2", "pseudo": "pseudo-labels", "control": "their control"}
 _PHASES["refit"] = "the refitted model"
+_FOLDS = "python src/run_campaign.py --campaign folds --dataset wikiart"
+# Characters of a hash that are shown.
+_SHORT = {"data_md5": 8, "commit": 7}
 _TREATMENTS = {
     "clean": "without noise",
     "noisy": "with noise",
@@ -71,6 +76,27 @@ def describe_outliers(measured: dict[str, Any]) -> str:
             cells.append(f"{found['mean']:.3f} ({found['low']:.3f} to {found['high']:.3f})")
         lines.append(f"| {words} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def describe_every_painter(summary: pd.DataFrame, rows: pd.DataFrame) -> str:
+    """Return a sentence on the scores over all folds of a cross-validation over painters.
+
+    Args:
+        summary: its pooled scores, all works in the first row, see `fold_report`.
+        rows: one for each fold, see `campaign_rows`.
+    """
+    whole = summary.iloc[0]
+    accuracy = [format_percent(whole[f"accuracy{end}"]) for end in ("", "_low", "_high")]
+    macro_f1 = [f"{whole[f'macro_f1{end}']:.3f}" for end in ("", "_low", "_high")]
+    lowest, highest = (format_percent(value) for value in (rows["accuracy"].min(), rows["accuracy"].max()))
+    named = {name: ", ".join(f"`{text[:n]}`" for text in dict.fromkeys(rows[name])) for name, n in _SHORT.items()}
+    return (
+        f"**Every painter once, {len(rows)} folds: {accuracy[0]} and {macro_f1[0]}** on {int(whole['n_works'])} works"
+        f" by {int(whole['n_artists'])} painters, each judged by a model that has seen no work of that painter;"
+        f" accuracy between {accuracy[1]} and {accuracy[2]}, macro-F1 between {macro_f1[1]} and {macro_f1[2]} in 95 %"
+        f" of resamples of the painters, single folds between {lowest} and {highest}; seed {rows['seed'].iloc[0]},"
+        f" data md5 {named['data_md5']}, commit {named['commit']}, `{_FOLDS}`."
+    )
 
 
 def describe_clean_up(rows: pd.DataFrame) -> str:
