@@ -16,7 +16,7 @@ from artstyle.feature_store import open_features
 from artstyle.label_noise import KINDS
 from artstyle.label_review import Options, gather_works
 from artstyle.packing import open_pack
-from artstyle.parameters import call, load_parameters
+from artstyle.parameters import call, check_name, load_parameters
 from artstyle.results import find_data_hash
 from artstyle.tables import join_tables, read_json, read_table, write_table
 
@@ -43,7 +43,7 @@ def experiment(arguments: argparse.Namespace) -> Path:
     """Return the path of the table that was written."""
     commit = find_commit(Path("."))
     parameters = load_parameters(Path("params.yaml"), ("outliers", "dataset", "seed"))
-    dataset, outliers = parameters["dataset"], parameters["outliers"]
+    dataset, outliers = check_name("dataset", parameters["dataset"]), parameters["outliers"]
     facts = {"dataset": dataset, "data_md5": find_data_hash(Path("."), dataset), "commit": commit}
     options = call(Options, section="outliers.judge", values=outliers["judge"], forest=outliers["forest"])
     measured = read_json(arguments.metrics)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from artstyle.filtering import Filtered, filter_pictures
-from artstyle.parameters import call
+from artstyle.parameters import call, check_name
 from artstyle.planted import score_planted
 from artstyle.stage import run_stage
 from artstyle.stray_pictures import refuse_stray_pictures
@@ -26,6 +26,7 @@ def main(
     dataset: str,
 ) -> None:
     """Decode and check every picture, pack the good and distinct ones, and list the rest with reasons."""
+    check_name("dataset", dataset)
     refuse_stray_pictures(pictures)
     result = call(filter_pictures, pictures, genres, pack, section="filter", values=filter)
     counts = result.counts

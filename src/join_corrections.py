@@ -7,9 +7,8 @@ import argparse
 from pathlib import Path
 
 from artstyle.commands import tell_mistakes
-from artstyle.corrections import COLUMNS, join_decisions
-from artstyle.errors import UserError
-from artstyle.tables import read_table, write_table
+from artstyle.corrections import join_decisions, read_decisions
+from artstyle.tables import write_table
 
 
 def main() -> None:
@@ -19,13 +18,9 @@ def main() -> None:
     parser.add_argument("newer", type=Path, help="table of a later review, as data/review.html writes it")
     options = parser.parse_args()
     with tell_mistakes("join_corrections"):
-        earlier, newer = (read_table(path, COLUMNS)[COLUMNS] for path in (options.corrections, options.newer))
-        for path, table in ((options.corrections, earlier), (options.newer, newer)):
-            double = table["painting"].duplicated()
-            if double.any():
-                raise UserError(f"{path}: painting {table['painting'][double].iloc[0]!r} stands there twice")
+        earlier, newer = read_decisions(options.corrections), read_decisions(options.newer)
         joined = join_decisions(earlier, newer)
-        write_table(options.corrections, joined)
+        write_table(options.corrections.resolve(), joined)  # a link keeps leading to the file
     again = len(earlier) + len(newer) - len(joined)
     print(f"{options.corrections}: {len(joined)} decisions, {len(newer) - again} new, {again} decided again")
 

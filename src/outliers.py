@@ -7,7 +7,7 @@ from artstyle.label_review import gather_works, list_explained
 from artstyle.outlier_report import draw_precision, tell_outliers
 from artstyle.outlier_truth import select_planted
 from artstyle.packing import open_pack
-from artstyle.parameters import call
+from artstyle.parameters import call, check_name
 from artstyle.review_page import write_page
 from artstyle.stage import run_stage
 from artstyle.suspects import find_suspects
@@ -32,7 +32,7 @@ def main(
     write_json(metrics, found.metrics)
     write_table(curves, found.curves)
     draw_precision(picture, found.curves)
-    write_page(page, list_explained(found.ranked, gathered), pixels, names, dataset)
+    write_page(page, list_explained(found.ranked, gathered), pixels, names, check_name("dataset", dataset))
     for line in tell_outliers(found.metrics):
         print(line)
 

@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from artstyle.answers import Answer, check_table, list_files, show, tabulate, tell, write_answers
@@ -61,7 +62,9 @@ def test_any_name_of_a_file_is_one_line():
     assert tabulate([Answer(name, None, "empty")], CLASSES)["picture"].tolist() == [show(name)]
 
 
-def test_a_name_that_is_too_long_is_a_mistake_of_one_line():
+def test_a_name_that_is_too_long_is_a_mistake_of_one_line(tmp_path):
+    with pytest.raises(UserError, match=r"cannot be written|needs a name"):
+        check_table(tmp_path / f"{'x' * 300}.csv" / "a.csv", [], CLASSES)
     with pytest.raises(UserError, match="cannot be read"):
         list_files([Path("x" * 300)])
 
@@ -81,9 +84,12 @@ def test_a_table_that_cannot_be_written_is_named(tmp_path, name):
 
 def test_an_older_table_stays_where_the_new_one_cannot_be_written(tmp_path, monkeypatch):
     (tmp_path / "answers.csv").write_text("older")
-    monkeypatch.setattr(
-        "artstyle.answers.write_table", lambda path, table: (_ for _ in ()).throw(OSError(28, "No space"))
-    )
+
+    def fill_the_disk(table, file, **_):
+        file.write("half")
+        raise OSError(28, "No space")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", fill_the_disk)
     with pytest.raises(UserError, match=r"answers\.csv: cannot be written \(No space\)"):
         write_answers(tmp_path / "answers.csv", [SURE], CLASSES)
     assert (tmp_path / "answers.csv").read_text() == "older"

@@ -64,6 +64,11 @@ def test_a_damaged_file_is_named(tmp_path):
     path.write_bytes(b"not packed")
     with pytest.raises(UserError, match=r"variants_counts\.csv\.gz: cannot be read"):
         read_counts(path)
+    packed = gzip.compress(b"a,b\n1,2\n" * 100, mtime=0)
+    for place in range(10, len(packed)):  # behind the head, which holds what does not matter
+        path.write_bytes(packed[:place] + bytes([packed[place] ^ 0xFF]) + packed[place + 1 :])
+        with pytest.raises(UserError, match=r"variants_counts\.csv\.gz: "):
+            read_counts(path)
     path.write_bytes(gzip.compress(b"a,b\n1,2\n"))
     with pytest.raises(UserError, match="columns must be variant, skew"):
         read_counts(path)

@@ -59,7 +59,7 @@ def test_what_a_command_sets():
     assert read_overrides(command) == set_to
 
 
-@pytest.mark.parametrize("text", ["007", "2026_01", "nan", "1e", "artist", "-", ".", ""])
+@pytest.mark.parametrize("text", ["007", "2026_01", "nan", "1e", "e1", ".e3", "E10", "artist", "-", ".", ""])
 def test_names_stay_as_they_are(text):
     assert read_overrides(f"dvc exp run -S x={text} evaluate") == {"x": text}
 

@@ -104,6 +104,12 @@ def test_what_a_campaign_leaves_out_is_filled_in(write):
      ({"variants": {"a": {"why": "x", "datasets": {"demo": 1}}}}, "variant a: 'datasets' must be"),
      ({"reference": "b"}, "reference: no variant 'b'"),
      ({"quick": {"variants": ["b"]}}, "quick.variants: no variant 'b'"),
+     ({"quick": ["a"]}, r"quick must be a map of lists, .* got \['a'\]"),
+     ({"quick": {"variants": None}}, "quick must be a map of lists"),
+     ({"quick": {"seeds": ["one"]}}, "quick: 'seeds' must be"),
+     ({"seeds": ["one"]}, r"'seeds' must be a list .* got \['one'\]"),
+     ({"seeds": [1, 1]}, "'seeds' must be a list of whole numbers, each once"), ({"seeds": [True]}, "'seeds' must be"),
+     ({"variants": {288: {"why": "x"}}}, "variant 288: use small letters, .* quotes around a number"),
      ({"folds": "no"}, "'folds' must be true or false, got 'no'"),
      ({"variants": {"a": {"why": "x", "set": [1]}}}, r"'set' \(a map")],
 )  # fmt: skip
@@ -141,3 +147,14 @@ def test_no_two_campaigns_share_the_name_of_an_experiment():
     campaigns = yaml.safe_load((ROOT / "experiments.yaml").read_text())
     names = [variant for campaign in campaigns.values() for variant in campaign["variants"]]
     assert len(names) == len(set(names))
+
+
+def test_what_is_asked_for_twice_is_run_once():
+    names = [run.name for run in list_runs("small", choose(CAMPAIGN, ["plain"], [2, 2], [5, 5]), "demo")]
+    assert names == ["plain-5to1-2"]
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path):
+    (tmp_path / "a.yaml").write_bytes("caf\xe9: 1".encode("latin-1"))
+    with pytest.raises(UserError, match=r"a\.yaml: not valid YAML"):
+        read_campaign(tmp_path / "a.yaml", "small")

@@ -73,7 +73,7 @@ def test_a_round_that_decides_twice_is_refused_and_nothing_is_written(tmp_path):
     path = write(tmp_path, "a,drop,")
     (tmp_path / "newer.csv").write_text("painting,action,label\nd,drop,\nd,keep,cubism\n")
     done = run_join(path, tmp_path / "newer.csv")
-    assert done.returncode == 1 and done.stderr.endswith("newer.csv: painting 'd' stands there twice\n")
+    assert done.returncode == 1 and done.stderr.endswith("newer.csv: row 3: painting 'd' stands there twice\n")
     assert path.read_text() == "painting,action,label\na,drop,\n"
 
 
@@ -102,10 +102,11 @@ def test_another_target_corrects_its_own_column(tmp_path):
     ("rows", "message"),
     [
         (["a,keep,cubism", "x,drop,"], "row 3: painting 'x' is not among"),
-        (["a,keep,"], "row 2: keep needs the label that was kept; classes: cubism, impressionism"),
+        (["a,keep,"], "row 2: keep needs a label: the one that was kept"),
         (["a,keep,dadaism"], "row 2: label 'dadaism' is no class"),
         (["a,relabel,baroque"], "row 2: label 'baroque' is no class; classes: cubism, impressionism"),
-        (["a,relabel,"], "row 2: label '' is no class"),
+        (["a,relabel,"], "row 2: relabel needs a label"),
+        ([",drop,"], "row 2: no painting"),
         (["a,remove,"], "row 2: action 'remove'; allowed: keep, relabel, drop"),
         (["a,keep,cubism", "a,drop,"], "row 3: painting 'a' stands there twice"),
     ],
@@ -121,3 +122,46 @@ def test_a_missing_file_or_column_is_named(tmp_path):
     (tmp_path / "short.csv").write_text("painting,action\na,drop\n")
     with pytest.raises(UserError, match="column 'label' is missing"):
         read_corrections(tmp_path / "short.csv", PAINTINGS, CLASSES)
+
+
+def test_names_are_compared_in_one_unicode_form(tmp_path):
+    composed, taken_apart = "Cubism/ren\u00e9_x.jpg", "Cubism/rene\u0301_x.jpg"
+    path = write(tmp_path, f"{taken_apart},drop,")
+    assert read_corrections(path, pd.Series([composed]), CLASSES)["painting"].tolist() == [composed]
+    (tmp_path / "newer.csv").write_text(f"painting,action,label\n{composed},keep,cubism\n", encoding="utf-8")
+    assert run_join(path, tmp_path / "newer.csv").returncode == 0
+    assert path.read_text(encoding="utf-8") == f"painting,action,label\n{composed},keep,cubism\n"
+
+
+@pytest.mark.parametrize(
+    ("newer", "words"),
+    [
+        ("painting,action,label,note\nd,drop,,blurred\n", "column 'note'; corrections have painting, action, label"),
+        ("painting,action,label\nd,drop,,blurred\n", "not a CSV table"),
+        ("painting,action,label\n,,\n", "row 2: no painting"),
+        ("painting,action,label\nd,remove,\n", "row 2: action 'remove'"),
+    ],
+)
+def test_a_round_that_would_lose_something_is_refused_and_nothing_is_written(tmp_path, newer, words):
+    path = write(tmp_path, "a,drop,")
+    (tmp_path / "newer.csv").write_text(newer)
+    done = run_join(path, tmp_path / "newer.csv")
+    assert done.returncode == 1 and words in done.stderr and done.stderr.count("\n") == 1
+    assert path.read_text() == "painting,action,label\na,drop,\n"
+
+
+def test_commas_that_a_spreadsheet_leaves_at_the_ends_of_lines_move_no_cell(tmp_path):
+    path = write(tmp_path, "a,drop,,", "b,keep,cubism,")
+    assert read_corrections(path, PAINTINGS, CLASSES).to_numpy().tolist() == [
+        ["a", "drop", ""],
+        ["b", "keep", "cubism"],
+    ]
+
+
+def test_a_link_to_the_corrections_keeps_leading_there(tmp_path):
+    path = write(tmp_path, "a,drop,")
+    link = tmp_path / "link.csv"
+    link.symlink_to(path)
+    (tmp_path / "newer.csv").write_text("painting,action,label\nb,drop,\n")
+    assert run_join(link, tmp_path / "newer.csv").returncode == 0
+    assert link.is_symlink() and path.read_text() == "painting,action,label\na,drop,\nb,drop,\n"

@@ -90,3 +90,28 @@ def test_a_list_in_another_encoding_is_named(tmp_path):
     (tmp_path / "genre.csv").write_bytes(b"C/zo\xeb_1.jpg,0\n")
     with pytest.raises(UserError, match=r"genre\.csv: not UTF-8"):
         read_genres(tmp_path)
+
+
+def test_a_quote_that_is_not_closed_swallows_no_rows(tmp_path):
+    (tmp_path / "genre_class").write_text("0 portrait\n", encoding="utf-8")
+    for tail in ("", 'C/d_4.jpg,0\n"C/e,5.jpg",0\n'):
+        (tmp_path / "list.csv").write_text(f'C/a_1.jpg,0\n"C/b_2.jpg,0\nC/c_3.jpg,0\n{tail}', encoding="utf-8")
+        with pytest.raises(UserError, match=r"list\.csv: line 2: "):
+            read_genres(tmp_path)
+    (tmp_path / "list.csv").write_text('"C/b_2.jpg,0\n' * 5000, encoding="utf-8")  # more than csv takes for one field
+    with pytest.raises(UserError, match=r"list\.csv: line 1: "):
+        read_genres(tmp_path)
+
+
+def test_endings_count_in_any_case_and_hidden_files_do_not(tmp_path):
+    (tmp_path / "list.CSV").write_text("C/a_1.jpg,0\n", encoding="utf-8")
+    (tmp_path / "genre_class").write_text("0 portrait\n", encoding="utf-8")
+    (tmp_path / "._genre_class").write_bytes(b"\x00\x05")
+    assert [row.genre for row in read_genres(tmp_path).rows] == ["portrait"]
+
+
+def test_a_list_that_cannot_be_read_is_one_line(tmp_path):
+    (tmp_path / "list.csv").mkdir()
+    (tmp_path / "genre_class").write_text("0 portrait\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"list\.csv: cannot be read"):
+        read_genres(tmp_path)

@@ -1,10 +1,12 @@
 import os
 import unicodedata
 
+import pandas as pd
 import pytest
 
 from artstyle.errors import UserError
 from artstyle.names import list_pictures, make_style, split_name
+from artstyle.tables import read_table, write_table
 from small_pictures import make_picture, save_picture
 
 
@@ -101,3 +103,28 @@ def test_missing_pictures_are_one_line_that_says_how_to_get_them(tmp_path, name,
     with pytest.raises(UserError) as error:
         list_pictures(tmp_path / name)
     assert words in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_line_end_in_a_name_makes_no_second_row(tmp_path):
+    save_picture(tmp_path / "Cubism" / "ann_x\r1.png", make_picture(1))
+    save_picture(tmp_path / "Cubism" / "ann_y\n2.png", make_picture(2))
+    files, _, _ = list_pictures(tmp_path)
+    assert [file.painting for file in files] == ["Cubism/ann_x\ufffd1.png", "Cubism/ann_y\ufffd2.png"]
+    write_table(tmp_path / "table.csv", pd.DataFrame({"painting": [file.painting for file in files], "n": [1, 2]}))
+    assert read_table(tmp_path / "table.csv")["n"].tolist() == [1, 2]
+    assert all(os.path.exists(file.path) for file in files)
+
+
+@pytest.mark.parametrize("place", [".", "Cubism"])
+def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch, place):
+    save_picture(tmp_path / "Cubism" / "ann_x.png", make_picture(1))
+    refused, scan = str(tmp_path / place), os.scandir
+
+    def refuse(folder):  # permissions do not hold for everybody
+        if str(folder) == refused:
+            raise PermissionError(13, "Permission denied", refused)
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(UserError, match=r"cannot be read \(Permission denied\)"):
+        list_pictures(tmp_path)

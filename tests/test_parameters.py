@@ -1,7 +1,7 @@
 import pytest
 
 from artstyle.errors import UserError
-from artstyle.parameters import call, check_choice, check_number, load_parameters
+from artstyle.parameters import call, check_choice, check_name, check_number, load_parameters
 
 
 def take(first, *, rate: float, names: tuple = (), seed: int):
@@ -88,3 +88,11 @@ def test_a_number_out_of_range_or_of_another_kind_is_named(value, whole):
     kind = "whole number" if whole else "number"
     with pytest.raises(UserError, match=rf"^params\.yaml: a\.x is .*; expected a {kind} from 0 to 1$"):
         check_number("a.x", value, 0, 1, whole=whole)
+
+
+def test_a_whole_number_is_a_name_and_what_yaml_takes_for_something_else_is_none(write):
+    values = load_parameters(write("a: wikiart\nb: 2024\nc: 1e5\nd: 2024-01-02\ne: true\nf:\n"), "abcdef")
+    assert [check_name("dataset", values[name]) for name in "ab"] == ["wikiart", "2024"]
+    for name in "cdef":
+        with pytest.raises(UserError, match=r"params\.yaml: dataset is .*, which YAML takes for no name"):
+            check_name("dataset", values[name])

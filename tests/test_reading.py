@@ -1,3 +1,4 @@
+import multiprocessing
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
@@ -73,3 +74,19 @@ def test_a_killed_worker_is_one_line_that_names_the_place(tmp_path):
     future.set_exception(BrokenProcessPool())
     with pytest.raises(UserError, match=r"Cubism/ann_one\.jpg"):
         reading._await_chunk(files, future)
+
+
+def test_a_worker_that_dies_while_others_are_still_to_be_sent_is_one_line_too(tmp_path, monkeypatch):
+    for i in range(12):
+        save_picture(tmp_path / f"Cubism/ann_{i:02}.jpg", make_picture(i))
+    files, _, _ = list_pictures(tmp_path)
+    monkeypatch.setattr(reading, "CHUNK", 1)
+    monkeypatch.setattr(reading, "CHUNKS_PER_WORKER", 1)
+    monkeypatch.setattr(reading, "_count_cores", lambda: 2)
+    results = read_pictures(files, **READING)
+    next(results)
+    for worker in multiprocessing.active_children():
+        worker.kill()
+        worker.join()
+    with pytest.raises(UserError, match=r"a reading process was killed .* near Cubism/ann_\d\d\.jpg"):
+        list(results)

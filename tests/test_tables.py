@@ -92,3 +92,24 @@ def test_a_crash_while_writing_leaves_no_half_file(tmp_path):
     write_whole(tmp_path / "old.txt", lambda file: file.write("new"))
     assert (tmp_path / "old.txt").read_text() == "new"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new.txt.partial", "old.txt"]
+
+
+@pytest.mark.parametrize("read", [read_table, read_json])
+def test_what_cannot_be_read_is_one_line(tmp_path, read):
+    with pytest.raises(UserError, match=r"cannot be read \(Is a directory\)"):
+        read(tmp_path)
+
+
+def test_json_in_another_encoding_is_named(tmp_path):
+    (tmp_path / "a.json").write_bytes('"caf\xe9"'.encode("latin-1"))
+    with pytest.raises(UserError, match=r"a\.json: not JSON"):
+        read_json(tmp_path / "a.json")
+
+
+def test_cells_without_a_column_are_an_error_and_empty_ones_move_nothing(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("painting,n\na,1,\nb,2,\n")
+    assert read_table(path).to_numpy().tolist() == [["a", 1], ["b", 2]]
+    path.write_text("painting,n\na,1,lost\nb,2,\n")
+    with pytest.raises(UserError, match=r"table\.csv: not a CSV table"):
+        read_table(path)

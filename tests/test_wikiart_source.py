@@ -134,3 +134,21 @@ def test_main_prints_one_line_for_a_mistake(project, monkeypatch, capsys):
         fetch_wikiart.main()
     assert stopped.value.code == 1
     assert capsys.readouterr().err == "wikiart: error: WIKIART=nowhere: no folder with one folder of pictures a style\n"
+
+
+@pytest.mark.parametrize("kind", ["no picture", "within", "around", "broken link"])
+def test_pictures_that_are_there_stay_where_a_folder_is_of_no_use(tmp_path, kind):
+    target = write_pictures(tmp_path / "data" / "wikiart")
+    source = {"within": target / "clone", "around": tmp_path / "data"}.get(kind, tmp_path / "source")
+    if kind == "no picture":
+        (source / "Downloads").mkdir(parents=True)
+        (source / "Downloads" / "notes.txt").write_text("x")
+    elif kind != "around":
+        write_pictures(source)
+    if kind == "broken link":
+        (source / "Cubism" / "d_4.jpg").symlink_to("nowhere")
+    before = list_files(target)
+    with pytest.raises(UserError, match=rf"WIKIART={source}: .*(pictures a style|within each other|d_4\.jpg cannot)"):
+        bring_from_folder(source, target)
+    assert list_files(target) == before
+    assert not target.with_name("wikiart.partial").exists()

@@ -85,11 +85,11 @@ def check_table(path: Path, files: Iterable[Path], classes: Sequence[str]) -> No
         UserError: the path is no CSV file, is one of the files asked about, or cannot be written, or a class has the
             name of another column.
     """
-    if path.suffix.lower() != ".csv" or path.is_dir() or path.resolve() in {file.resolve() for file in files}:
-        raise UserError(f"{show(path)}: the table of answers needs a name that ends in .csv, and is no picture")
     if taken := sorted(set(classes) & set(COLUMNS)):
         raise UserError(f"the class {taken[0]!r} has the name of another column of the table; leave out --csv")
     try:
+        if path.suffix.lower() != ".csv" or path.is_dir() or path.resolve() in {file.resolve() for file in files}:
+            raise UserError(f"{show(path)}: the table of answers needs a name that ends in .csv, and is no picture")
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{show(path)}: cannot be written ({error.strerror})") from None

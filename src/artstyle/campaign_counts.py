@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ def read_counts(path: Path) -> pd.DataFrame:
     kinds = {name: int if name in ("seed", "n") else str for name in COLUMNS}
     try:
         table = pd.read_csv(path, dtype=kinds, keep_default_na=False)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
     if list(table.columns) != COLUMNS:
         raise UserError(f"{path}: columns must be {', '.join(COLUMNS)}")

@@ -24,7 +24,7 @@ _BEFORE = {
     "refit": "false",
 }
 _OFF = ("false", "null", "none")
-_NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)?(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _PHASES = {2: "finetune_phase2", 3: "pseudolabel_phase3"}
 Parameters = dict[str, str]
 
@@ -107,4 +107,4 @@ def _flatten(values: dict[str, Any], place: str = "") -> Parameters:
 
 def _normalise(text: str) -> str:
     """Write a number in one way, whether YAML took `5e-4` for a number or not; names such as `007` stay."""
-    return format(float(text), ".12g") if _NUMBER.fullmatch(text) and any(map(str.isdigit, text)) else text
+    return format(float(text), ".12g") if _NUMBER.fullmatch(text) else text

@@ -1,16 +1,15 @@
 """Campaigns: named variants of the experiment, each run with several seeds and skews (no TensorFlow)."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from artstyle.campaign_checks import check_chosen, check_quick, check_seeds, check_skews, check_variant
 from artstyle.errors import UserError
 
 NATURAL = "natural"
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # DVC makes a Git reference of it
 _FORMS = (("base", dict, "a map"), ("seeds", list, "a list"), ("variants", dict, "a map"))
 _SKEW_PARAMETER = "split.train_skew"
 
@@ -65,14 +64,15 @@ def read_campaign(path: Path, name: str) -> dict[str, Any]:
         if not isinstance(campaign[key], kind) or (not campaign[key] and key != "base"):
             raise UserError(f"{place}: '{key}' must be {words}, got {campaign[key]!r}")
     for variant, facts in campaign["variants"].items():
-        _check_variant(path, variant, facts)
+        check_variant(path, variant, facts)
     variants = list(campaign["variants"])
     filled = {"table": name, "reference": variants[0], "skews": [None], **campaign}
     if not isinstance(filled.get("folds", False), bool):
         raise UserError(f"{place}: 'folds' must be true or false, got {filled['folds']!r}")
-    _check_skews(place, filled["skews"])
-    _check_chosen(f"{place}: reference", [filled["reference"]], variants)
-    _check_chosen(f"{place}: quick.variants", (filled.get("quick") or {}).get("variants", []), variants)
+    check_skews(place, filled["skews"])
+    check_chosen(f"{place}: reference", [filled["reference"]], variants)
+    check_seeds(place, filled["seeds"])
+    check_quick(f"{place}: quick", filled.get("quick", {}), variants)
     return filled
 
 
@@ -86,35 +86,8 @@ def read_yaml(path: Path) -> Any:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from None
-
-
-def _check_variant(path: Path, variant: Any, facts: Any) -> None:
-    if not _NAME.fullmatch(str(variant)):
-        raise UserError(f"{path}: variant {variant!r}: use small letters, digits and single hyphens")
-    if not isinstance(facts, dict) or not facts.get("why") or not isinstance(facts.get("set", {}), dict):
-        raise UserError(f"{path}: variant {variant} needs 'why' (a sentence) and may have 'set' (a map)")
-    per_dataset = facts.get("datasets", {})
-    if not isinstance(per_dataset, dict) or not all(isinstance(value, dict) for value in per_dataset.values()):
-        raise UserError(f"{path}: variant {variant}: 'datasets' must be a map, data set: overrides")
-    _check_skews(f"{path}: variant {variant}", facts.get("skews", [None]))
-
-
-def _check_skews(place: str, skews: Any) -> None:
-    good = isinstance(skews, list) and skews and all(skew is None or _is_ratio(skew) for skew in skews)
-    if not good:
-        raise UserError(f"{place}: 'skews' must be a list of null and ratios above 1, got {skews!r}")
-
-
-def _is_ratio(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 1
-
-
-def _check_chosen(place: str, names: list[str], variants: list[str]) -> None:
-    for name in names:
-        if name not in variants:
-            raise UserError(f"{place}: no variant {name!r}; there are: {', '.join(variants)}")
 
 
 def take_quick(campaign: dict[str, Any]) -> dict[str, Any]:
@@ -137,9 +110,10 @@ def choose(
     Raises:
         UserError: a variant that it does not have.
     """
-    _check_chosen("experiments.yaml", variants or [], list(campaign["variants"]))
+    check_chosen("experiments.yaml", variants or [], list(campaign["variants"]))
     kept = {name: facts for name, facts in campaign["variants"].items() if not variants or name in variants}
-    return {**campaign, "variants": kept, "seeds": seeds or campaign["seeds"], "skews": skews or campaign["skews"]}
+    seeds, skews = (list(dict.fromkeys(each)) for each in (seeds or campaign["seeds"], skews or campaign["skews"]))
+    return {**campaign, "variants": kept, "seeds": seeds, "skews": skews}
 
 
 def list_runs(name: str, campaign: dict[str, Any], dataset: str) -> list[Run]:

@@ -11,6 +11,37 @@ COLUMNS = ["painting", "action", "label"]
 ACTIONS = ("keep", "relabel", "drop")
 
 
+def read_decisions(path: Path) -> pd.DataFrame:
+    """Return painting, action, label of each decision as a curator wrote it; names in Unicode NFC, as ids are.
+
+    Args:
+        path: CSV with these columns and no others, as the review page writes it.
+
+    Raises:
+        UserError: another column (it would be lost), no painting, an unknown action, a label that is missing, or a
+            painting that stands there twice; names file, row (1 is the header) and value.
+    """
+    table = read_table(path, COLUMNS)
+    if others := [name for name in table.columns if name not in COLUMNS]:
+        raise UserError(f"{path}: column {others[0]!r}; corrections have {', '.join(COLUMNS)} and nothing else")
+    table = table[COLUMNS].astype(str)
+    for name in ("painting", "label"):
+        table[name] = table[name].str.normalize("NFC")
+    decided = set()
+    for number, (painting, action, label) in enumerate(table.to_numpy(), start=2):
+        place = f"{path}: row {number}"
+        if not painting:
+            raise UserError(f"{place}: no painting")
+        if painting in decided:
+            raise UserError(f"{place}: painting {painting!r} stands there twice")
+        if action not in ACTIONS:
+            raise UserError(f"{place}: action {action!r}; allowed: {', '.join(ACTIONS)}")
+        if action in ("keep", "relabel") and not label:
+            raise UserError(f"{place}: {action} needs a label: the one that was kept, or the new one")
+        decided.add(painting)
+    return table
+
+
 def read_corrections(path: Path, paintings: pd.Series, class_names: list[str]) -> pd.DataFrame:
     """Return painting, action, label of each decision; a kept label stands there as well as a new one.
 
@@ -18,29 +49,22 @@ def read_corrections(path: Path, paintings: pd.Series, class_names: list[str]) -
     round of corrections, or the other of two styles.
 
     Args:
-        path: CSV with these columns, as the review page writes it.
+        path: as `read_decisions` takes it.
         paintings: all paintings that there are, also those that have no class.
         class_names: what a work may be relabelled to.
 
     Raises:
-        UserError: an unknown painting, action or class, or a painting that stands there twice; names file, row (1 is
-            the header) and value.
+        UserError: a mistake that `read_decisions` finds, or an unknown painting or class; names file, row (1 is the
+            header) and value.
     """
-    table = read_table(path, COLUMNS)[COLUMNS]
-    known, decided = set(paintings), set()
+    table = read_decisions(path)
+    known = set(paintings)
     for number, (painting, action, label) in enumerate(table.to_numpy(), start=2):
         place = f"{path}: row {number}"
         if painting not in known:
             raise UserError(f"{place}: painting {painting!r} is not among the filtered paintings")
-        if painting in decided:
-            raise UserError(f"{place}: painting {painting!r} stands there twice")
-        if action not in ACTIONS:
-            raise UserError(f"{place}: action {action!r}; allowed: {', '.join(ACTIONS)}")
-        if action == "keep" and not label:
-            raise UserError(f"{place}: keep needs the label that was kept; classes: {', '.join(class_names)}")
         if action in ("keep", "relabel") and label not in class_names:
             raise UserError(f"{place}: label {label!r} is no class; classes: {', '.join(class_names)}")
-        decided.add(painting)
     return table
 
 

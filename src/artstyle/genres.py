@@ -3,6 +3,7 @@
 import csv
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -43,29 +44,29 @@ def read_genres(folder: Path) -> GenreList:
     """Read all `*.csv` of a folder (path, class number; no header) and its one class file (`<number> <name>`).
 
     Raises:
-        UserError: the folder is missing, there is a list without exactly one class file, a line of the class file has
-            another form, or a class number is not in the class file.
+        UserError: the folder is missing, there is a list without exactly one class file, a file cannot be read, quotes
+            of a list are not closed, a line of the class file has another form, or a class number is not in it.
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder (a folder without a .csv means: no genre list)")
-    lists = sorted(path for path in folder.glob("*.csv") if not path.name.startswith("."))
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    lists = [path for path in files if path.suffix.lower() == ".csv"]
     if not lists:
         return GenreList([], 0, False)
-    class_files = sorted(path for path in folder.glob("*genre_class*") if path not in lists)
+    class_files = [path for path in files if "genre_class" in path.name and path not in lists]
     if len(class_files) != 1:
         raise UserError(f"{folder}: expected one class file named genre_class*, found {len(class_files)}")
     names = _read_classes(class_files[0])
     rows: list[GenreRow] = []
     n_invalid = 0
     for path in lists:
-        reader = csv.reader(StringIO(_read_text(path), newline=""))
-        for fields in reader:
+        for number, fields in _iterate_rows(path):
             if len(fields) != 2 or not fields[0].strip() or not fields[1].strip().isdecimal():
                 n_invalid += 1
                 continue
             genre = int(fields[1])
             if genre not in names:
-                raise UserError(f"{path}: line {reader.line_num}: class number {genre} is not in {class_files[0].name}")
+                raise UserError(f"{path}: line {number}: class number {genre} is not in {class_files[0].name}")
             rows.append(GenreRow(fields[0].strip(), names[genre]))
     return GenreList(rows, n_invalid, True)
 
@@ -103,6 +104,21 @@ def match_genres(genres: GenreList, paintings: list[str]) -> tuple[dict[str, str
     return found, {name: counts[name] for name in GENRE_COUNTS}
 
 
+def _iterate_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the fields of each row with the number of its last line."""
+    reader = csv.reader(StringIO(_read_text(path), newline=""), strict=True)
+    start = 1
+    try:
+        for fields in reader:
+            # No name has a line end: a quote that stands alone would swallow all rows up to the next one.
+            if reader.line_num > start and any("\n" in field or "\r" in field for field in fields):
+                raise csv.Error("a quote is not closed in its line")
+            yield reader.line_num, fields
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise UserError(f"{path}: line {start}: {error}") from None
+
+
 def _read_classes(path: Path) -> dict[int, str]:
     names = {}
     for number, line in enumerate(_read_text(path).splitlines(), start=1):
@@ -118,6 +134,8 @@ def _read_classes(path: Path) -> dict[int, str]:
 def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not UTF-8 (byte {error.start})") from None
 

@@ -14,13 +14,16 @@ def check_folder(folder: Path) -> dict[str, Any]:
     """Return the description of a saved model, and make sure that its weights are there.
 
     Raises:
-        UserError: the folder is not a model.
+        UserError: the folder is not a model, or cannot be read.
     """
-    if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; expected one that a stage has written, such as models/final")
-    facts = read_json(folder / FACTS)
-    if not (folder / WEIGHTS).is_file():
-        raise UserError(f"{folder / WEIGHTS}: no such file")
+    try:
+        if not folder.is_dir():
+            raise UserError(f"{folder}: no such folder; expected one that a stage has written, such as models/final")
+        facts = read_json(folder / FACTS)
+        if not (folder / WEIGHTS).is_file():
+            raise UserError(f"{folder / WEIGHTS}: no such file")
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be read ({error.strerror})") from None
     return facts
 
 

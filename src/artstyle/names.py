@@ -22,6 +22,7 @@ PICTURE_FORMATS = {
     ".tiff": ("TIFF",),
     ".webp": ("WEBP",),
 }
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,14 @@ def list_pictures(folder: Path) -> tuple[list[PictureFile], list[Drop], list[str
     another system gives the same id; the file is read by the name that it really has. Pictures come sorted by id.
 
     Raises:
-        UserError: the folder is missing or holds no picture; the line says how to get them.
+        UserError: the folder is missing or holds no picture; the line says how to get them. Or a folder cannot be read.
     """
     files: list[PictureFile] = []
     drops: list[Drop] = []
     empty: list[str] = []
     if not folder.is_dir():
         raise UserError(_missing(folder))
-    for entry in sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name)):
+    for entry in _scan(folder):
         if entry.name.startswith("."):
             drops.append(Drop(make_id(entry.name), "junk", detail="hidden"))
         elif not os.path.isdir(entry.path):
@@ -82,15 +83,18 @@ def make_style(folder_name: str) -> str:
 
 
 def make_id(*parts: str) -> str:
-    """Return the id of a path: its parts joined by `/`, in Unicode NFC; bytes that are not UTF-8 become U+FFFD."""
+    """Return the id of a path: its parts joined by `/`, in Unicode NFC.
+
+    Bytes that are not UTF-8 and control characters become U+FFFD: a line end would make two rows of one in a table.
+    """
     text = os.fsencode("/".join(parts)).decode("utf-8", "replace")
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", _CONTROL.sub("\ufffd", text))
 
 
 def _list_style(style_entry: os.DirEntry) -> tuple[list[PictureFile], list[Drop]]:
     files, drops = [], []
     style = make_style(make_id(style_entry.name))
-    for entry in sorted(os.scandir(style_entry.path), key=lambda entry: os.fsencode(entry.name)):
+    for entry in _scan(style_entry.path):
         painting = make_id(style_entry.name, entry.name)
         artist, title = split_name(make_id(entry.name))
         problem = _find_problem(entry, painting, artist)
@@ -99,6 +103,13 @@ def _list_style(style_entry: os.DirEntry) -> tuple[list[PictureFile], list[Drop]
         else:
             files.append(PictureFile(painting, entry.path, style, artist, title))
     return files, drops
+
+
+def _scan(folder: str | Path) -> list[os.DirEntry]:
+    try:
+        return sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        raise UserError(f"{make_id(str(folder))}: cannot be read ({error.strerror})") from None
 
 
 def _find_problem(entry: os.DirEntry, painting: str, artist: str) -> Drop | None:

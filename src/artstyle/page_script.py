@@ -10,13 +10,16 @@ const find = (id) => document.getElementById(id);
 const texts = new Map(works.map((work) => [work,
   [...work.querySelectorAll("h2, p, li")].map((part) => part.textContent).join(" ").toLowerCase()]));
 let choices = {};
+let kept = true;  // where the browser keeps nothing, choices last as long as the page
 
 function load() {
-  try { choices = JSON.parse(localStorage.getItem(main.dataset.key)) || {}; } catch { choices = {}; }
+  if (!kept) return;
+  try { choices = JSON.parse(localStorage.getItem(main.dataset.key)) || {}; } catch { kept = false; }
 }
 
 function save() {
-  try { localStorage.setItem(main.dataset.key, JSON.stringify(choices)); } catch { find("kept").hidden = false; }
+  try { localStorage.setItem(main.dataset.key, JSON.stringify(choices)); kept = true; } catch { kept = false; }
+  find("kept").hidden = kept;
 }
 
 function fill(select, names) {
@@ -43,6 +46,7 @@ function count() {
 }
 
 function decide(work, choice) {
+  load();  // the page may be open twice
   if (choice) choices[work.dataset.painting] = choice;
   else delete choices[work.dataset.painting];
   save();
@@ -126,6 +130,7 @@ document.addEventListener("keydown", press);
 for (const id of ["given", "likely", "choice"]) find(id).addEventListener("change", filter);
 find("text").addEventListener("input", filter);
 find("download").addEventListener("click", download);
+addEventListener("storage", () => { load(); works.forEach(show); count(); });
 find("forget").addEventListener("click", () => {
   if (!confirm("Forget all choices made on this page?")) return;
   choices = {};

@@ -85,6 +85,17 @@ def check_number(name: str, value: Any, low: float, high: float, *, whole: bool 
     return value
 
 
+def check_name(name: str, value: Any) -> str:
+    """Return `value` as text if it names something, such as a data set; a whole number may be a name.
+
+    Raises:
+        UserError: naming the parameter and the value, which YAML took for something else, such as a date.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        raise UserError(f"params.yaml: {name} is {value!r}, which YAML takes for no name; choose one with more letters")
+    return str(value)
+
+
 def check_switch(name: str, value: Any) -> bool:
     """Return `value` if it is true or false.
 

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from typing import Any
@@ -43,7 +43,7 @@ def read_pictures(files: Sequence[PictureFile], **options: Any) -> Iterator[Pict
         try:
             for start in range(0, len(files), CHUNK):
                 chunk = files[start : start + CHUNK]
-                waiting.append((chunk, executor.submit(_read_chunk, [file.path for file in chunk])))
+                waiting.append((chunk, _submit(executor, chunk)))
                 if len(waiting) > CHUNKS_PER_WORKER * n_workers:
                     yield from _await_chunk(*waiting.popleft())
             while waiting:
@@ -52,12 +52,23 @@ def read_pictures(files: Sequence[PictureFile], **options: Any) -> Iterator[Pict
             executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _await_chunk(chunk: Sequence[PictureFile], future: Any) -> list[Picture | Rejection]:
+def _submit(executor: ProcessPoolExecutor, chunk: Sequence[PictureFile]) -> Future:
+    try:
+        return executor.submit(_read_chunk, [file.path for file in chunk])
+    except BrokenProcessPool:  # a process died while this one was at work on what came before
+        raise _killed(chunk) from None
+
+
+def _await_chunk(chunk: Sequence[PictureFile], future: Future) -> list[Picture | Rejection]:
     try:
         return future.result()
     except BrokenProcessPool:
-        first, last = chunk[0].painting, chunk[-1].painting
-        raise UserError(f"a reading process was killed (out of memory?) near {first} ... {last}") from None
+        raise _killed(chunk) from None
+
+
+def _killed(chunk: Sequence[PictureFile]) -> UserError:
+    first, last = chunk[0].painting, chunk[-1].painting
+    return UserError(f"a reading process was killed (out of memory?) near {first} ... {last}")
 
 
 def _start_worker(large_lock: AbstractContextManager, options: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from artstyle.errors import UserError
+from artstyle.parameters import check_name
 from artstyle.tables import read_json, write_json
 
 METRICS = ("filter", "merge_sample", "split", "train_phase1", "finetune_phase2", "pseudolabel_phase3")
@@ -37,7 +38,7 @@ def collect_run(root: Path, results: Path, command: str, commit: str, name: str 
     if name is not None and not _NAME.fullmatch(name):
         raise UserError(f"--name is {name!r}; use small letters, digits and _")
     parameters = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
-    dataset, mode = parameters["dataset"], parameters["split"]["by"]
+    dataset, mode = check_name("dataset", parameters["dataset"]), parameters["split"]["by"]
     timings = read_timings(root / "logs" / "timings.jsonl")
     measured = read_json(root / "metrics" / "evaluate.json").get("split", {}).get("by")
     if measured != mode:

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -43,15 +44,16 @@ def read_table(path: Path, columns: list[str] | None = None, *, separator: str =
         separator: what stands between two cells.
 
     Raises:
-        UserError: the file is missing or lacks a column.
+        UserError: the file is missing, cannot be read, is no table, or lacks a column.
     """
+    options = {"keep_default_na": False, "encoding": "utf-8", "dtype": dict.fromkeys(_TEXT, str)}
     try:
-        table = pd.read_csv(
-            path, sep=separator, keep_default_na=False, encoding="utf-8", dtype=dict.fromkeys(_TEXT, str)
-        )
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # of cells that no column would hold
+            table = pd.read_csv(path, sep=separator, index_col=False, **options)
+    except OSError as error:
+        raise _cannot_read(path, error) from None
+    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not a CSV table ({' '.join(str(error).split())})") from None
     for column in columns or []:
         if column not in table.columns:
@@ -73,14 +75,19 @@ def read_json(path: Path) -> Any:
     """Read a JSON file.
 
     Raises:
-        UserError: the file is missing or not JSON.
+        UserError: the file is missing, cannot be read, or is not JSON.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except json.JSONDecodeError as error:
+    except OSError as error:
+        raise _cannot_read(path, error) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not JSON ({error})") from None
+
+
+def _cannot_read(path: Path, error: OSError) -> UserError:
+    missing = isinstance(error, FileNotFoundError)
+    return UserError(f"{path}: no such file" if missing else f"{path}: cannot be read ({error.strerror})")
 
 
 def _rounded(value: Any) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from artstyle.errors import UserError
+from artstyle.names import PICTURE_FORMATS
 
 REPOSITORY = "https://github.com/jalpv1/wiki-art-selected-resized"
 COMMIT = "6a554204c0b3e2348b40e32db2806c33c73e8570"
@@ -40,23 +41,43 @@ def bring_from_folder(source: Path, target: Path) -> None:
     """Copy a folder <Style>/<artist>_<title>.<ext>; the copy appears when everything is there.
 
     Raises:
-        UserError: the folder is missing or holds no folder of pictures.
+        UserError: the folder is missing, holds no folder of pictures, cannot be read or copied, or one of the two
+            folders is within the other. What stood in the target is still there then.
     """
-    styles = [path for path in sorted(source.iterdir()) if _is_style(path)] if source.is_dir() else []
-    if not styles:
-        raise UserError(f"WIKIART={source}: no folder with one folder of pictures a style")
     if target.exists() and source.resolve() == target.resolve():
         return
-    partial = _make_room(target)
-    print(f"wikiart: copying {len(styles)} styles from {source}", flush=True)
-    for style in styles:
-        shutil.copytree(style, partial / style.name, copy_function=shutil.copyfile)
+    inner, outer = source.resolve(), target.parent.resolve() / target.name  # a link there is only taken away
+    if inner.is_relative_to(outer) or outer.is_relative_to(inner):
+        raise UserError(f"WIKIART={source}: {target}, which is made anew, and this folder are within each other")
+    partial = target.with_name(target.name + ".partial")
+    try:
+        styles = [path for path in sorted(source.iterdir()) if _is_style(path)] if source.is_dir() else []
+        if not any(_holds_picture(style) for style in styles):
+            raise UserError(f"WIKIART={source}: no folder with one folder of pictures a style")
+        _make_room(target)
+        print(f"wikiart: copying {len(styles)} styles from {source}", flush=True)
+        for style in styles:
+            shutil.copytree(style, partial / style.name, copy_function=shutil.copyfile)
+    except (OSError, shutil.Error) as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise UserError(f"WIKIART={source}: {_explain(error)}") from None
     _put_in_place(partial, target)
 
 
 def _is_style(path: Path) -> bool:
     # A clone of the repository has `.git` beside the styles; it must not change the hash of the folder.
     return path.is_dir() and not path.name.startswith(".")
+
+
+def _holds_picture(style: Path) -> bool:
+    return any(path.suffix.lower() in PICTURE_FORMATS for path in style.iterdir())
+
+
+def _explain(error: OSError) -> str:
+    if isinstance(error, shutil.Error):  # a list of what could not be copied
+        name, _, reason = error.args[0][0]
+        return f"{name} cannot be copied ({reason})"
+    return f"{error.filename} cannot be read or copied ({error.strerror})"
 
 
 def _make_room(target: Path) -> Path:
