@@ -43,6 +43,7 @@ def test_deferred_weights_act_in_the_last_epochs_only():
     given = [balancing.weigh(labels, epoch, 4).tolist() for epoch in range(4)]
     assert given == [[1, 1, 1]] * 3 + [[0.5, 3, 3]]
     assert [balancing.find_start(epochs) for epochs in (4, 3, 1)] == [3, 2, 0]
+    assert Balancing(np.ones(2), "natural", 0.58).find_start(50) == 29  # 0.58 * 50 is a little less in binary
 
 
 def test_shares_of_each_sampling_by_hand():

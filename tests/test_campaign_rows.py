@@ -94,3 +94,9 @@ def test_a_row_takes_the_place_of_an_older_one_and_columns_stay_in_order():
     rows = add_row(rows, {**first, "accuracy": 0.75})
     assert list(rows) == ["variant", "skew", "seed", "phase", "accuracy", "recall_x", "recall_y", "command"]
     assert rows[["skew", "accuracy"]].values.tolist() == [["20to1", 0.5], ["natural", 0.75]]
+
+
+def test_a_variant_may_be_called_by_a_number(tmp_path):
+    row = {"variant": "224", "skew": "natural", "seed": 1, "phase": "phase1", "command": "c"}
+    write_table(tmp_path / "rows.csv", add_row(pd.DataFrame(columns=list(row)), row))
+    assert read_rows(tmp_path / "rows.csv")["variant"].tolist() == ["224"]

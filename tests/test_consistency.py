@@ -6,7 +6,8 @@ from artstyle.batches import FeatureBatches, Samples
 from artstyle.consistency import ConsistencyBatches, ConsistencyModel
 from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore
-from artstyle.phase3_methods import check_method
+from artstyle.phase3_methods import check_method, check_phase3
+from tiny_run import TRAINING, make_objective
 
 N, N_VIEWS = 9, 3
 
@@ -103,3 +104,19 @@ def test_without_an_augmented_view_it_is_refused():
     check_method("plain", "balanced_softmax", 1)
     with pytest.raises(UserError, match=r"'consistency', which needs an augmented view; set extract_features\.n_views"):
         check_method("consistency", "focal", 1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "refused"),
+    [({}, False), ({"class_weights": "inverse"}, True), ({"sampling": "balanced"}, True), ({"loss": "focal"}, False),
+     ({"loss": "class_balanced"}, True)],
+)  # fmt: skip
+def test_with_balanced_classes_it_is_refused(changed, refused):
+    objective = make_objective((2, 6), **changed)
+    values = {**TRAINING["pseudolabel_phase3"], "method": "consistency"}
+    if refused:
+        with pytest.raises(UserError, match="'consistency', which keeps to the class shares, with a loss, class_weig"):
+            check_phase3(objective, 2, **values)
+    else:
+        check_phase3(objective, 2, **values)
+    check_phase3(objective, 2, **{**values, "method": "plain"})

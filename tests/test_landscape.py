@@ -28,6 +28,12 @@ def test_few_works_and_constant_columns_have_a_place(n):
     assert places.shape == (n, 2) and np.isfinite(places).all()
 
 
+@pytest.mark.parametrize("features", [np.arange(12.0)[:, None], np.zeros((12, 5)), np.ones((12, 1))])
+def test_one_column_and_works_that_are_all_alike_have_a_place(features):
+    places = project_features(features, 1)
+    assert places.shape == (12, 2) and np.isfinite(places).all()
+
+
 def test_works_are_drawn_once_each():
     chosen = choose_works(50, seed=1, most=20)
     assert len(set(chosen)) == 20 and (np.diff(chosen) > 0).all() and chosen.max() < 50

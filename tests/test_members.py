@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from artstyle.members import MemberLogits, OwnWorks, PutBack
+from artstyle.errors import UserError
+from artstyle.members import MemberLogits, OwnWorks, PutBack, check_members
 
 
 def build(sizes=(2, 1)) -> MemberLogits:
@@ -49,6 +50,15 @@ def test_works_come_back_to_their_places(n):
     np.testing.assert_array_equal(OwnWorks(1, 2)(works[:1], training=True), works[:1])  # none would have no shape
     np.testing.assert_array_equal(OwnWorks(0, 2)(works), works)
     np.testing.assert_array_equal(PutBack(0, 2)([works, works]), works)
+
+
+def test_fewer_works_than_members_are_refused():
+    columns = keras.Input((3,))
+    head = keras.Model(columns, MemberLogits(2, [2, 1])(columns))
+    check_members(head, 2, "train_phase1.fit")
+    with pytest.raises(UserError, match=r"train_phase1\.fit\.batch: a step of 1 works for 2 classifiers"):
+        check_members(head, 1, "train_phase1.fit")
+    check_members(keras.Model(columns, keras.layers.Dense(2)(columns)), 1, "train_phase1.fit")
 
 
 def test_it_comes_back_from_its_description():

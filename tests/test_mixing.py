@@ -39,6 +39,18 @@ def test_a_rectangle_of_the_neighbour_comes_into_every_map_at_the_same_place():
     assert (inputs["fine"][0] == 0).all()  # the batch itself is left alone
 
 
+def test_the_share_is_that_of_what_was_cut_in_every_map():
+    fine = np.stack([np.zeros((14, 14, 1)), np.ones((14, 14, 1))]).astype(np.float32)
+    inputs = {"fine": fine, "coarse": fine[:, ::2, ::2], "pooled": np.float32([[0.0], [1.0]])}
+    labels, weights = np.eye(2, dtype=np.float32), np.ones(2, np.float32)
+    for area in (0.02, 0.3, 0.55):  # one, four and five of seven cells: shares of 1, 16 and 25 of 49
+        mixed, mixed_labels, _ = cut_batch(inputs, labels, weights, area=area, place=(0.3, 0.8))
+        share = round(7 * area**0.5) ** 2 / 49
+        assert mixed_labels[0, 1] == pytest.approx(share, abs=1e-6) == mixed["pooled"][0, 0]
+        assert mixed["fine"][0].mean() == pytest.approx(share, abs=1e-6) == mixed["coarse"][0].mean()
+        np.testing.assert_array_equal(mixed["fine"][:, ::2, ::2], mixed["coarse"])
+
+
 @pytest.mark.parametrize(("area", "taken"), [(0.0, 0), (1.0, 9)])
 def test_nothing_or_everything_is_cut_out(area, taken):
     maps = np.stack([np.zeros((3, 3, 1)), np.ones((3, 3, 1))]).astype(np.float32)

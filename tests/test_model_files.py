@@ -16,6 +16,7 @@ from artstyle.folding import fold_normalisation
 from artstyle.joint_backbone import build_backbones, cut_backbones
 from artstyle.model_files import load_classifier, load_network, save_classifier, save_network
 from artstyle.networks import Architecture, build_classifier, build_network
+from artstyle.optimizers import find_rate_factors
 from artstyle.temperature import Calibration
 from tiny_run import AUGMENTATION, CRN, HEAD, use_small_backbone
 
@@ -55,6 +56,30 @@ def test_equal_weights_give_equal_bytes(network, tmp_path, save, monkeypatch):
     network.head.set_weights([weight + 1 for weight in weights])
     save(tmp_path / "two", network, SMALL, {"phase": "phase1"})
     assert read(tmp_path / "one") != read(tmp_path / "two")
+
+
+def test_what_an_optimizer_remembers_is_not_saved(network, tmp_path):
+    save_network(tmp_path / "before", network, SMALL, {"phase": "phase1"})
+    inputs = make_inputs(network)
+    labels = np.eye(3, dtype=np.float32)[np.arange(32) % 3]
+    for part in (network.head, network.tail):  # the head was trained by itself before
+        part.compile(keras.optimizers.AdamW(0.0), keras.losses.CategoricalCrossentropy(from_logits=True))
+    network.tail.fit(inputs, labels, verbose=0)  # a rate of 0: the weights are what they were
+    optimizer = network.tail.optimizer
+    save_network(tmp_path / "after", network, SMALL, {"phase": "phase1"})
+    assert read(tmp_path / "after") == read(tmp_path / "before")
+    assert network.tail.optimizer is optimizer and len(optimizer.variables) > 5  # it can be trained on
+
+
+@pytest.mark.parametrize("changed", [{}, {"convlstm": False}])
+def test_no_two_trained_weights_of_a_network_have_one_path(monkeypatch, changed):
+    """Rates are given to weights by their path, and saved ones are found by it."""
+    use_small_backbone(monkeypatch)
+    network = build_network(replace(SMALL, picture_px=64, head="crn", head_options={**HEAD, "crn": {**CRN, **changed}}))
+    paths = [weight.path for weight in network.tail.trainable_variables]
+    assert len(set(paths)) == len(paths) > 10
+    head = {weight.path for weight in network.head.trainable_variables}
+    assert not head & set(find_rate_factors(network.backbone.upper, 0.5))
 
 
 def test_a_network_comes_back_with_its_predictions(network, tmp_path):

@@ -33,6 +33,15 @@ def test_weight_decay_shrinks_by_decay_times_rate_times_factor_and_spares_biases
     assert {key: float(variable.value) for key, variable in variables.items()} == pytest.approx(expected, abs=1e-6)
 
 
+def test_only_kernels_decay():
+    variables = make_variables(2.0, **{name: name for name in ("kernel", "bias", "bias_1", "gamma", "beta")})
+    numbers = {"learning_rate": 0.1, "warmup_share": 0, "weight_decay": 0.2, "clip_norm": 1.0, "ema_momentum": 0}
+    optimizer = build_optimizer("fit", 10, **numbers)
+    optimizer.apply([np.float32(0.0)] * 5, list(variables.values()))
+    moved = {name for name, variable in variables.items() if float(variable.value) != 2.0}
+    assert moved == {"kernel"}
+
+
 def test_factors_fall_block_by_block_from_the_top():
     x = keras.Input((4, 4, 2))
     y = layers.Conv2D(2, 1, name="block1_expand")(x)

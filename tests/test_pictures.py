@@ -1,6 +1,8 @@
+import struct
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from artstyle.errors import UserError
 from artstyle.pictures import Picture, Rejection, check_reading, read_picture
@@ -83,11 +85,14 @@ def test_cut_jpegs_are_truncated(tmp_path, progressive, keep):
     assert read(path).reason == "truncated"
 
 
-def test_half_a_jpeg_with_an_end_marker_is_truncated(tmp_path):
-    path = save_picture(tmp_path / "a_b.jpg", make_picture(1))
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("size", [(64, 48), (500, 401), (2049, 1601)])  # the last is decoded at another scale
+def test_half_a_jpeg_with_an_end_marker_is_truncated(tmp_path, size, mode):
+    path = save_picture(tmp_path / "a_b.jpg", make_picture(1).resize(size).convert(mode))
     data = path.read_bytes()
+    assert isinstance(read(path, max_megapixels=4), Picture)
     path.write_bytes(data[: len(data) // 2] + b"\xff\xd9")
-    assert read(path).reason == "truncated"
+    assert read(path, max_megapixels=4).reason == "truncated"
 
 
 def test_a_picture_that_is_grey_by_right_stays(tmp_path):
@@ -175,3 +180,48 @@ def test_only_large_pictures_wait_for_the_lock(tmp_path, monkeypatch):
 def test_parameters_are_checked_by_name(name, value):
     with pytest.raises(UserError, match=f"filter.reading.{name}"):
         check_reading(**READING | {name: value})
+
+
+def write_profile(primaries) -> bytes:
+    """Return a colour profile (ICC version 2) with these columns (red, green, blue; XYZ) and no gamma."""
+    tags = {b"desc": b"desc" + bytes(4) + struct.pack(">I", 5) + b"mine\0" + bytes(78)}
+    tags[b"cprt"] = b"text" + bytes(4) + b"none\0"
+    tags[b"wtpt"] = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
+    for name, xyz in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True):
+        tags[name] = b"XYZ " + bytes(4) + struct.pack(">3i", *(round(65536 * value) for value in xyz))
+    for name in (b"rTRC", b"gTRC", b"bTRC"):
+        tags[name] = b"curv" + bytes(4) + struct.pack(">I", 0)
+    table, body, start = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, data in tags.items():
+        data += bytes(-len(data) % 4)
+        table += name + struct.pack(">II", start + len(body), len(data))
+        body += data
+    head = struct.pack(">I4sI4s4s4s", start + len(body), bytes(4), 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
+
+
+# Of sRGB, adapted to D50 (ICC specification of sRGB).
+SRGB = [(0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)]
+
+
+def test_a_colour_profile_is_applied(tmp_path):
+    # A file that calls green what its profile shows as red, without gamma: the level 55 of 255 is 128 in sRGB.
+    picture = Image.new("RGB", (40, 40), (0, 55, 0))
+    path = save_picture(tmp_path / "a_b.png", picture, "PNG", icc_profile=write_profile([SRGB[1], SRGB[0], SRGB[2]]))
+    found = read(path)
+    assert found.mended == ("profile",)
+    assert np.abs(found.pixels.astype(int) - [128, 0, 0]).max() <= 2
+
+
+@pytest.mark.parametrize("profile", [b"broken", ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()])
+def test_a_profile_that_changes_nothing_or_cannot_be_read_is_no_matter(tmp_path, profile):
+    picture = make_picture(1)
+    found = read(save_picture(tmp_path / "a_b.png", picture, "PNG", icc_profile=profile))
+    assert found.mended == () and (found.pixels == np.asarray(picture)).all()
+
+
+def test_a_profile_of_other_bands_is_no_matter(tmp_path):
+    profile = write_profile(SRGB)
+    found = read(save_picture(tmp_path / "a_b.png", Image.new("L", (40, 40), 77), "PNG", icc_profile=profile))
+    assert found.mended == ("grey",) and (found.pixels == 77).all()

@@ -130,3 +130,9 @@ def test_without_a_run_the_missing_file_is_named(tmp_path, workspace):
     (workspace / "metrics" / "outliers.json").unlink()
     with pytest.raises(UserError, match=r"outliers\.json: no such file"):
         collect_run(workspace, workspace / "results", "x", "abc")
+
+
+@pytest.mark.parametrize("name", ["plots", "artist", "random"])
+def test_a_name_with_another_purpose_is_refused(tmp_path, name):
+    with pytest.raises(UserError, match=f"--name is '{name}', a folder with another purpose"):
+        collect_run(tmp_path, tmp_path / "results", "dvc exp run", "abc", name)

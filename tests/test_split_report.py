@@ -48,6 +48,15 @@ def test_summary_by_hand():
     assert summary["classes"]["a"]["deviation"] == 0
 
 
+def test_works_without_a_label_are_counted_on_their_side():
+    unsorted = pd.DataFrame({"label": "", "split": ["pool", "unused"], "artist": ["fay", "gus"], "sampled": 0})
+    split = pd.concat([make_split(), unsorted.assign(group=[8, 9], conflict=0)], ignore_index=True)
+    summary = summarise_split(split, ["a", "b"], HALVES, "random")
+    assert (summary["n_works"]["pool"], summary["n_works"]["unused"]) == (1, 2)
+    assert summary["n_artists"]["pool"] == summary["n_groups"]["pool"] == 1
+    assert summary["classes"]["a"]["pool"] == 0 and summary["shares"]["pool"]["realised"] == 0.0
+
+
 def test_lines_name_what_is_off():
     split = make_split()
     summary = summarise_split(split, ["a", "b"], HALVES, "random")

@@ -110,3 +110,15 @@ def test_a_class_does_not_hang_on_one_artist_where_many_keep_the_shares_as_well(
     for seed in range(8):
         sides = deal_groups(counts, FOUR, tries=20, seed=seed)
         assert min((sides == VALIDATION).sum(), (sides == TEST).sum()) > 3
+
+
+def test_no_number_of_other_places_makes_up_for_a_class_without_training():
+    # One painter has all of class A and works in B, C and D, whose second painters have all of E, F and G.
+    counts = np.zeros((16, 8), dtype=int)
+    counts[0, :4] = 5
+    for second in (1, 2, 3):
+        counts[second, [second, second + 3]] = 5
+    counts[4:, 7] = 6
+    for seed in range(3):
+        sides = deal_groups(counts, FOUR, tries=10, seed=seed)
+        assert (counts[sides == SIDES.index("train")].sum(axis=0) > 0).all()

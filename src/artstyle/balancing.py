@@ -59,7 +59,7 @@ class Balancing:
 
     def find_start(self, epochs: int) -> int:
         """Return the first epoch (from 0) in which balancing acts; the last one at the latest."""
-        return int(self.deferred_share * epochs)
+        return int(self.deferred_share * epochs + 1e-9)  # 0.58 of 50 is 28.999... in binary
 
     def weigh(self, labels: np.ndarray, epoch: int, epochs: int) -> np.ndarray:
         """Return the factor of each sample's weight, float32 (n,), in an epoch counted from 0."""

@@ -10,7 +10,7 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # DVC makes a Git reference of it
 
 
 def check_quick(place: str, quick: Any, variants: list[str]) -> None:
-    """Raise a UserError unless the `quick` part of a campaign is a map of lists, with variants that the campaign has."""
+    """Raise a UserError unless the `quick` part of a campaign is a map of lists, its variants those of the campaign."""
     known = {"variants", "seeds", "skews"}
     if not isinstance(quick, dict) or not set(quick) <= known or not isinstance(quick.get("variants", []), list):
         raise UserError(f"{place} must be a map of lists, with variants, seeds or skews, got {quick!r}")

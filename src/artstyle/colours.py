@@ -2,9 +2,10 @@
 
 import os
 import struct
+from io import BytesIO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 from artstyle.names import PICTURE_FORMATS
 
@@ -19,6 +20,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _REDUCIBLE = ("L", "RGB", "RGBA", "CMYK")
+_PROFILED = ("L", "RGB", "RGBA", "CMYK")
 _WIDE_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 
 
@@ -52,6 +54,25 @@ def read_orientation(image: Image.Image) -> int:
 def turn_upright(image: Image.Image, orientation: int) -> Image.Image:
     """Undo an EXIF orientation of 1..8, after EXIF 2.3, section 4.6.4."""
     return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+
+
+def apply_profile(image: Image.Image) -> Image.Image:
+    """Return a loaded picture in sRGB if it has a colour profile of other colours, such as Adobe RGB; else as it is.
+
+    Pictures with a profile that cannot be read, or that is one of other bands than theirs, stay as they are: viewers
+    show them so.
+    """
+    data = image.info.get("icc_profile")
+    if not data or image.mode not in _PROFILED:
+        return image
+    try:
+        profile = ImageCms.ImageCmsProfile(BytesIO(data))
+        if "srgb" in ImageCms.getProfileDescription(profile).lower():
+            return image
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        return ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode=mode)
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
 
 
 def unify_colours(image: Image.Image) -> Image.Image:

@@ -76,7 +76,8 @@ def _convolve(maps, width: int, kernel: int, name: str):
 
 
 def _convolve_top(levels: dict, width: int):
-    return _convolve(list(levels.values())[-1], width, 3, "top")
+    # Not `top`: the backbone has a layer of that name, whose rate would be taken for this one's.
+    return _convolve(list(levels.values())[-1], width, 3, "crn_top")
 
 
 def _read_sequence(levels: dict, width: int, sequence: str):

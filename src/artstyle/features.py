@@ -104,6 +104,8 @@ def extract_features(
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     wholes = [fold_normalisation(whole) for whole in build_backbones(backbone, picture_px, pretrained=pretrained)]
+    check_number("extract_features.freeze_share", freeze_share, 0, 1)
+    freeze_share = round(freeze_share, 6)  # as features.json keeps it, by which the training cuts
     cut = cut_backbones(wholes, freeze_share)
     covariances = describe_covariances(cut, covariance_channels)
     extractor = build_extractor(cut, covariance_channels)

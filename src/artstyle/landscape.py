@@ -33,9 +33,10 @@ def project_features(features: np.ndarray, seed: int) -> np.ndarray:
     """
     spread = features.std(axis=0)
     scaled = (features - features.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    scaled = np.pad(scaled, ((0, 0), (0, max(2 - scaled.shape[1], 0))))  # a plane needs two
     n, n_columns = scaled.shape
-    if n < 5:  # too few for neighbourhoods
-        return np.pad(scaled, ((0, 0), (0, 2)))[:, :2].astype(np.float64)
+    if n < 5 or not spread.any():  # too few for neighbourhoods, or all alike
+        return scaled[:, :2].astype(np.float64)
     with threadpool_limits(1):
         reduced = PCA(min(N_COMPONENTS, n, n_columns), svd_solver="full").fit_transform(scaled)
         places = TSNE(perplexity=min(PERPLEXITY, (n - 1) / 3), init="pca", random_state=seed, n_jobs=1)

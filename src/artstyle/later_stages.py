@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from artstyle.objectives import build_objective
 from artstyle.parameters import call, check_number, check_switch, load_parameters
 from artstyle.phase3_methods import check_phase3
 from artstyle.phase_checks import check_phase2
@@ -29,5 +30,6 @@ def check_later_stages(path: Path, data: TrainingData, objective: dict) -> None:
     if phases >= 2:
         call(check_phase2, section="finetune_phase2", values=values["finetune_phase2"])
     if phases == 3:
-        arguments = (objective["loss"], data.store.facts["n_views"])
+        built = build_objective(data.classes, data.count_training_works(), **objective)
+        arguments = (built, data.store.facts["n_views"])
         call(check_phase3, *arguments, section="pseudolabel_phase3", values=values["pseudolabel_phase3"])

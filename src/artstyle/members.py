@@ -8,6 +8,7 @@ with it a member gets a share of the works of another.
 import keras
 from keras import layers, ops
 
+from artstyle.errors import UserError
 from artstyle.pooling import split_channels
 
 
@@ -51,6 +52,24 @@ class MemberLogits(layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "n_classes": self.n_classes, "sizes": self.sizes}
+
+
+def check_members(head: keras.Model, n: int, section: str) -> None:
+    """Make sure that every member of a head has works to learn from in a step.
+
+    Args:
+        n: works of a step.
+        section: dotted place of `batch` in params.yaml, for the message.
+
+    Raises:
+        UserError: there are more members than works: those without would stay as they were drawn.
+    """
+    members = [len(layer.sizes) for layer in head.layers if isinstance(layer, MemberLogits)]
+    if members and n < members[0]:
+        raise UserError(
+            f"params.yaml: {section}.batch: a step of {n} works for {members[0]} classifiers, each of which learns from"
+            " works of its own (train_phase1.head.members, for each backbone); it needs as many or more"
+        )
 
 
 class _Dealt(layers.Layer):

@@ -49,30 +49,33 @@ def cut_batch(
 ) -> Batch:
     """Put a rectangle of the sample before it in the batch into each sample, at the same place of every map.
 
-    Yun et al., "CutMix" (ICCV 2019), equations 1 and 2, on feature maps. Pooled features and labels, which have no
-    places, are mixed by the area.
+    Yun et al., "CutMix" (ICCV 2019), equations 1 and 2, on feature maps. Its sides are whole cells of the coarsest map,
+    so that the share is the same in every map; pooled features and labels, which have no places, are mixed by it.
 
     Args:
         inputs: arrays by name; maps are (batch, h, w, c), pooled features (batch, columns).
-        area: share of the picture that comes from the other sample, 0..1.
+        area: share of the picture that comes from the other sample, 0..1, before its sides are rounded.
         place: of the rectangle within the room that it has, top and left, 0..1.
     """
+    cells = min((min(values.shape[1:3]) for values in inputs.values() if values.ndim == 4), default=0)
+    side = round(cells * area**0.5)
+    share = np.float32(1 - (side / cells) ** 2 if cells else 1 - area)
+    corner = [round(where * (cells - side)) for where in place]
     mixed = {
-        name: _cut(values, area, place) if values.ndim == 4 else _mix(values, np.float32(1 - area))
+        name: _cut(values, cells, side, corner) if values.ndim == 4 else _mix(values, share)
         for name, values in inputs.items()
     }
-    return mixed, *_mix_labels(labels, weights, np.float32(1 - area))
+    return mixed, *_mix_labels(labels, weights, share)
 
 
 def _mix(values: np.ndarray, share: np.float32) -> np.ndarray:
     return share * values + (1 - share) * np.roll(values, 1, axis=0)
 
 
-def _cut(maps: np.ndarray, area: float, place: tuple[float, float]) -> np.ndarray:
-    sides = [round(length * area**0.5) for length in maps.shape[1:3]]
+def _cut(maps: np.ndarray, cells: int, side: int, corner: list[int]) -> np.ndarray:
     rows, columns = (
-        slice(start := round(where * (length - side)), start + side)
-        for where, length, side in zip(place, maps.shape[1:3], sides, strict=True)
+        slice(round(start * length / cells), round((start + side) * length / cells))
+        for start, length in zip(corner, maps.shape[1:3], strict=True)
     )
     mixed = maps.copy()
     mixed[:, rows, columns] = np.roll(maps, 1, axis=0)[:, rows, columns]

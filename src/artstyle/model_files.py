@@ -35,10 +35,27 @@ def _save(folder: Path, model: keras.Model, architecture: Architecture, facts: d
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    model.save_weights(partial / WEIGHTS)
+    _save_weights(model, partial / WEIGHTS)
     write_json(partial / FACTS, {"architecture": architecture.as_json(), **facts})
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(partial, folder)
+
+
+def _save_weights(model: keras.Model, path: Path) -> None:
+    """Write the weights alone: what an optimizer remembers is three times as large, and no later stage reads it."""
+    trained = [(part, part.optimizer) for part in _list_models(model) if getattr(part, "optimizer", None) is not None]
+    try:
+        for part, _ in trained:
+            part.optimizer = None
+        model.save_weights(path)
+    finally:
+        for part, optimizer in trained:
+            part.optimizer = optimizer
+
+
+def _list_models(model: keras.Model) -> list[keras.Model]:
+    parts = [_list_models(layer) for layer in model.layers if isinstance(layer, keras.Model)]
+    return [model, *(each for part in parts for each in part)]
 
 
 def load_network(

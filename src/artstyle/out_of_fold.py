@@ -23,7 +23,10 @@ def assign_folds(labels: np.ndarray, artists: np.ndarray, *, n_folds: int, seed:
     check_number("outliers.judge.n_folds", n_folds, 2, 100, whole=True)
     n_artists = len(np.unique(artists))
     if n_artists < n_folds:
-        raise UserError(f"params.yaml: outliers.judge.n_folds is {n_folds}, but there are only {n_artists} artists")
+        raise UserError(
+            f"params.yaml: outliers.judge.n_folds is {n_folds}, but there are only {n_artists} artists (weights are"
+            " chosen on training and validation works, which must have as many)"
+        )
     folds = np.empty(len(labels), np.int64)
     if np.bincount(labels).max() < n_folds:  # too few for scikit-learn to stratify; an even spread of artists does
         _, codes = np.unique(artists, return_inverse=True)

@@ -58,7 +58,7 @@ def run_phase3(
         `selection` (pseudo-labels per class), and one set of training scores each for `pseudo` and `control`.
     """
     check_phase3(
-        objective.loss.name,
+        objective,
         data.store.facts["n_views"],
         method=method,
         select=select,

@@ -1,8 +1,11 @@
 """The ways of phase 3, and what they do not go with; apart from `phase3`, so that phase 1 can ask."""
 
+import numpy as np
+
 from artstyle.blending import check_blend
 from artstyle.errors import UserError
 from artstyle.losses import PRIOR_LOSSES
+from artstyle.objectives import Objective
 from artstyle.parameters import call, check_choice, check_number
 from artstyle.training import check_fit
 
@@ -11,7 +14,7 @@ _SECTION = "pseudolabel_phase3"
 
 
 def check_phase3(
-    loss: str,
+    objective: Objective,
     n_views: int,
     *,
     method: str,
@@ -25,13 +28,13 @@ def check_phase3(
     """Check the section `pseudolabel_phase3`; of `select` and `consistency` the one that the method reads.
 
     Args:
-        loss: name of the training loss.
+        objective: what training aims at.
         n_views: cached views of each picture.
 
     Raises:
         UserError: a choice that `check_method` refuses, a number out of range, a parameter missing or too many.
     """
-    check_method(method, loss, n_views)
+    check_method(method, objective.loss.name, n_views, balanced=bool(np.ptp(objective.weigh_classes()) > 1e-9))
     check_number(f"{_SECTION}.weight", weight, 0, 10)
     check_number(f"{_SECTION}.layer_decay", layer_decay, 0.01, 1)
     check_blend(_SECTION, blend)
@@ -59,18 +62,26 @@ def _check_threshold(section: str, threshold: float | None, precision: float) ->
     check_number(f"{section}.precision", precision, 0, 1)
 
 
-def check_method(method: str, loss: str, n_views: int) -> None:
-    """Check that a method goes with the loss and with the cached views.
+def check_method(method: str, loss: str, n_views: int, *, balanced: bool = False) -> None:
+    """Check that a method goes with the loss, the balancing and the cached views.
+
+    Args:
+        balanced: classes count more or less than they have works.
 
     Raises:
-        UserError: an unknown method, or `consistency` with a loss that leaves the class shares out of the logits, or
-            without an augmented view.
+        UserError: an unknown method, or `consistency` with a loss that leaves the class shares out of the logits, with
+            balanced classes, or without an augmented view.
     """
     check_choice("pseudolabel_phase3.method", method, METHODS)
     if method == "consistency" and loss in PRIOR_LOSSES:
         raise UserError(
             f"params.yaml: pseudolabel_phase3.method is 'consistency' with loss: {loss}, whose logits"
             " leave the class shares out; use method: plain, or another loss"
+        )
+    if method == "consistency" and balanced:
+        raise UserError(
+            "params.yaml: pseudolabel_phase3.method is 'consistency', which keeps to the class shares, with a loss,"
+            " class_weights or sampling that balances the classes; use method: plain, or none of these"
         )
     if method == "consistency" and n_views < 2:
         raise UserError(

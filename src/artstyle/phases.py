@@ -8,6 +8,7 @@ import numpy as np
 
 from artstyle.batches import Samples, predict_rows
 from artstyle.heads import standardise
+from artstyle.members import check_members
 from artstyle.model_files import load_network, save_network
 from artstyle.networks import Architecture, Network, build_network
 from artstyle.objectives import Objective
@@ -43,6 +44,7 @@ def run_phase1(
     architecture = Architecture(*cut, head_name, options, data.classes, facts["covariance_channels"])
     samples = data.training_samples()
     network = build_fresh(architecture, data, samples)
+    check_members(network.head, min(fit["batch"], len(samples)), "train_phase1.fit")
     scores = Trainer(data, objective, seed).fit(network.head, samples, history, "train_phase1.fit", fit)
     save_network(model, network, architecture, {"phase": "phase1", "seed": seed})
     return scores

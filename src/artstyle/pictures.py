@@ -12,7 +12,15 @@ import imagehash
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from artstyle.colours import cap_size, find_faults, halve_large, read_orientation, turn_upright, unify_colours
+from artstyle.colours import (
+    apply_profile,
+    cap_size,
+    find_faults,
+    halve_large,
+    read_orientation,
+    turn_upright,
+    unify_colours,
+)
 from artstyle.jpegs import is_filled_up
 from artstyle.names import PICTURE_FORMATS
 from artstyle.parameters import check_number
@@ -105,9 +113,10 @@ def read_picture(
                 return refused
             if large_lock and image.width * image.height > LARGE_MEGAPIXELS * 1e6:
                 held.enter_context(large_lock)
-            image.draft(None, (2 * longest_side_px, 2 * longest_side_px))
+            draft_px = (2 * longest_side_px, 2 * longest_side_px)
+            image.draft(None, draft_px)
             image.load()
-            if image.format in ("JPEG", "MPO") and is_filled_up(image, data):
+            if image.format in ("JPEG", "MPO") and is_filled_up(image, data, draft_px):
                 return Rejection("truncated", "the pixel data ends before the last row")
         except _DECODING_ERRORS as error:
             return _explain(error)
@@ -144,7 +153,11 @@ def _make_picture(image: Image.Image, original: tuple[int, int], path: str, long
         mended.append("exif_rotated")
     if orientation >= 5:
         width, height = height, width
-    upright = turn_upright(unify_colours(halve_large(image, 2 * longest_side_px)), orientation)
+    reduced = halve_large(image, 2 * longest_side_px)
+    converted = apply_profile(reduced)
+    if converted is not reduced:
+        mended.append("profile")
+    upright = turn_upright(unify_colours(converted), orientation)
     small = cap_size(upright, longest_side_px)
     size = struct.pack("<4I", width, height, *small.size)
     return Picture(

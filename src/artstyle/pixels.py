@@ -36,13 +36,14 @@ class PictureStore:
         return np.array([self.rows[painting] for painting in paintings], dtype=np.int64)
 
     def read_inputs(self, names: list[str], rows: np.ndarray, views: np.ndarray) -> dict[str, np.ndarray]:
-        """Return {"picture": uint8 (n, side, side, 3), "changed": float32 (n, 1)} of the given rows.
+        """Return {"picture": float32 (n, side, side, 3) in 0..255, "changed": float32 (n, 1)} of the given rows.
 
         View 0 is the picture as it is (changed 0), as in the cache; all others are to be augmented anew (changed 1).
         """
         del names
         chosen = self.paintings.iloc[rows].itertuples(index=False)
-        pictures = np.stack([load_picture(self.pack, row, self.side_px) for row in chosen])
+        # Keras takes the type from the first steps: mixed pictures after whole ones would be cut to whole levels.
+        pictures = np.stack([load_picture(self.pack, row, self.side_px) for row in chosen]).astype(np.float32)
         return {"picture": pictures, "changed": (np.asarray(views)[:, None] > 0).astype(np.float32)}
 
 

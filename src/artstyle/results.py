@@ -18,6 +18,7 @@ METRICS = ("filter", "merge_sample", "split", "train_phase1", "finetune_phase2",
 METRICS += ("refit", "evaluate", "outliers")
 PLOTS = ("merge_sample", "split", "phase1", "phase2", "phase3", "evaluate", "outliers")
 _NAME = re.compile(r"[a-z0-9_]+")  # of a folder that is replaced whole
+_TAKEN = ("plots", "artist", "random")  # figures of campaigns, and runs that no name was given
 _SHORT = ("accuracy", "macro_f1", "ece", "loss")
 _TRUST = ("ece_uncalibrated", "intervals", "by_works_of_the_artist_in_test")  # runs collected earlier lack them
 
@@ -32,11 +33,13 @@ def collect_run(root: Path, results: Path, command: str, commit: str, name: str 
     of every stage (of its last execution: a stage whose result came from the cache was not executed again).
 
     Raises:
-        UserError: a name that is no plain word, metrics or plots that are missing, or metrics of another split mode
-            than that of params.yaml; what was collected before then stays.
+        UserError: a name that is no plain word or stands for something else, metrics or plots that are missing, or
+            metrics of another split mode than that of params.yaml; what was collected before then stays.
     """
     if name is not None and not _NAME.fullmatch(name):
         raise UserError(f"--name is {name!r}; use small letters, digits and _")
+    if name in _TAKEN:
+        raise UserError(f"--name is {name!r}, a folder with another purpose; leave it out, or choose another name")
     parameters = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
     dataset, mode = check_name("dataset", parameters["dataset"]), parameters["split"]["by"]
     timings = read_timings(root / "logs" / "timings.jsonl")

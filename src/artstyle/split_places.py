@@ -8,6 +8,7 @@ SIDES = ("train", "validation", "test", "pool")
 # In this order a class with few groups gets its places: with one group train only, with two train and test, ...
 PRIORITY = ("train", "test", "validation", "pool")
 # Far above any difference in shares (below 2), so that a missing place always counts first; the pool has no labels.
+# That of training counts once for each class: no number of other places makes up for a class without training.
 PLACE_WEIGHTS = {"train": 4000.0, "validation": 1500.0, "test": 2000.0, "pool": 10.0}
 
 
@@ -29,8 +30,13 @@ def plan_places(counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
 
 
 def weigh_places(places: np.ndarray) -> np.ndarray:
-    """Return the cost of leaving each of the places empty, 0 where a class claims none."""
-    return places * np.array([PLACE_WEIGHTS[side] for side in SIDES])
+    """Return the cost of leaving each of the places empty, 0 where a class claims none.
+
+    Args:
+        places: which sides each class claims, booleans (classes, sides).
+    """
+    weights = {**PLACE_WEIGHTS, "train": len(places) * PLACE_WEIGHTS["train"]}
+    return places * np.array([weights[side] for side in SIDES])
 
 
 def cover_places(

@@ -56,9 +56,10 @@ def summarise_split(
 ) -> dict:
     """Return the metrics of a split: shares (0..1) asked and realised, counts, groups and artists a side.
 
-    Shares count sampled works only; a deviation is a difference of shares. `shared_artists` tells how far the test
-    set can be answered by recognising artists: how many have works in training and in test, and what share of the
-    test works is theirs. `train_ratio` is the largest over the smallest class in training, works counted once.
+    Shares count sampled works only, classes those with a label, numbers a side all works; a deviation is a difference
+    of shares. `shared_artists` tells how far the test set can be answered by recognising artists: how many have works
+    in training and in test, and what share of the test works is theirs. `train_ratio` is the largest over the smallest
+    class in training, works counted once.
 
     Args:
         dealt: the split before training works were taken out for a skew, which shares are counted on.
@@ -77,7 +78,7 @@ def summarise_split(
         "worst_deviation": float(max(abs(realised[side] - shares[side]) for side in SIDES)),
         "worst_class": {"name": off.idxmax(), "deviation": float(off.max())},
         "train_ratio": find_ratio(counts["train"]),
-        "n_works": {part: int(n) for part, n in counts.sum().items()},
+        "n_works": {part: int((split["split"] == part).sum()) for part in counts},
         "n_groups": {side: int(n) for side, n in per_side["group"].items()},
         "n_artists": {side: int(n) for side, n in per_side["artist"].items()},
         "shared_artists": {"n": len(trained & set(tested)), "test_share": float(tested.isin(trained).mean())},

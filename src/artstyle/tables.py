@@ -14,7 +14,7 @@ from artstyle.errors import UserError
 
 # Without a type, folder names such as `1920` or artists such as `007` would turn into numbers.
 _TEXT = ("painting", "style", "other_styles", "true_style", "artist", "title", "genre", "family", "label", "likely")
-_TEXT += ("class", "split", "phase")
+_TEXT += ("class", "split", "phase", "variant", "skew")
 
 
 def write_whole(path: Path, write: Callable[[TextIO], None]) -> None:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from artstyle.batches import FeatureBatches, Samples
 from artstyle.blending import blend_weights, copy_weights, set_blend
 from artstyle.heads import freeze_normalisation, name_inputs
+from artstyle.members import check_members
 from artstyle.networks import Network
 from artstyle.objectives import Objective
 from artstyle.optimizers import find_rate_factors
@@ -84,6 +85,7 @@ class Trainer:
         Returns:
             As `fit_network`; `blend`, and `validation` of the blended model.
         """
+        check_members(network.head, min(values["batch"], len(samples)), section)
         freeze_normalisation(network.head)  # before the copy, so that both hold the same weights
         before = copy_weights(model)
         factors = find_rate_factors(network.backbone.upper, layer_decay)

@@ -1,5 +1,7 @@
 import json
+import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -21,11 +23,20 @@ def run(tmp_path_factory):
     return get_trained_run(tmp_path_factory)
 
 
-def refit_run(run, folder, chosen, **changed):
+def refit_run(run, folder, chosen, features=None, **changed):
     """Run the stage with another model chosen; returns its metrics."""
     third = json.loads(run.metrics3.read_text())
     write_json(folder / "three.json", {**third, "final": {**third["final"], "chosen": chosen}})
-    inputs = (run.pack, run.features, run.paintings, run.works, run.classes, run.phase1, run.metrics1, run.metrics2)
+    inputs = (
+        run.pack,
+        features or run.features,
+        run.paintings,
+        run.works,
+        run.classes,
+        run.phase1,
+        run.metrics1,
+        run.metrics2,
+    )
     outputs = (folder / "refit", folder / "refit.json")
     refit.main(*inputs, folder / "three.json", *outputs, **{**PARAMETERS, **changed})
     return json.loads((folder / "refit.json").read_text())
@@ -70,6 +81,23 @@ def test_what_was_refitted_before_does_not_stay_when_it_is_left_out(run, tmp_pat
 def test_a_value_that_is_no_switch_is_named(run, tmp_path, value):
     with pytest.raises(UserError, match=rf"^params\.yaml: refit is {value!r}"):
         refit_run(run, tmp_path, "phase1", refit=value)
+
+
+def test_features_of_the_test_works_are_not_in_it(run, tmp_path):
+    refit_run(run, tmp_path, "phase1")
+    works, paintings = pd.read_csv(run.works), pd.read_csv(run.paintings)
+    rows = paintings.index[paintings["painting"].isin(works["painting"][works["split"] == "test"])]
+    changed = tmp_path / "features"
+    shutil.copytree(run.features, changed)
+    for path in changed.glob("*.npy"):
+        values = np.load(path)
+        values[rows] = 7
+        np.save(path, values)
+    other = tmp_path / "other"
+    other.mkdir()
+    refit_run(run, other, "phase1", features=changed)
+    weights = [(folder / "refit" / "model.weights.h5").read_bytes() for folder in (tmp_path, other)]
+    assert weights[0] == weights[1]
 
 
 def test_the_test_works_are_not_in_it(run, tmp_path, monkeypatch):
