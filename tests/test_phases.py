@@ -345,12 +345,20 @@ def test_the_crn_head_goes_through_all_phases_and_keeps_its_normalisation_from_p
     assert np.isfinite(list(scores["pseudo"]["validation"].values())).all()
     one, two = weights_by_layer(tmp_path / "one"), weights_by_layer(tmp_path / "two")
     moved = differing(one, two)
-    assert {"top_conv", "convlstm_1", "convlstm_2", "attention", "lateral_level_8", "head_logits"} <= moved
+    assert {
+        "top_conv",
+        "crn_top_conv",
+        "convlstm_1",
+        "convlstm_2",
+        "attention",
+        "lateral_level_8",
+        "head_logits",
+    } <= moved
     assert not {name for name in moved if "bn" in name}
     fresh, _ = load_network(tmp_path / "one")
     before = {layer.name: layer.get_weights() for layer in fresh.head.layers if "bn" in layer.name}
     assert before  # phase 1 trains scale and statistics of its own normalisation
-    np.testing.assert_equal(before["top_bn"][2] == 0, False)
+    np.testing.assert_equal(before["crn_top_bn"][2] == 0, False)
 
 
 def test_the_crn_head_without_kept_maps_is_refused_before_training(make_data, tmp_path):
