@@ -207,3 +207,11 @@ def test_covariances_of_the_levels_are_kept_where_asked_for(run, share):
 def test_a_wrong_number_of_channels_is_named(run, channels):
     with pytest.raises(UserError, match=rf"extract_features\.covariance_channels is {channels}"):
         write_features(run, covariance_channels=channels)
+
+
+def test_the_backbone_is_cut_by_the_share_that_is_kept(run):
+    half = write_features(run, freeze_share=0.5)
+    share = half["n_frozen_layers"] / half["n_layers"]  # exactly at the end of a block, in more digits than are kept
+    facts = write_features(run, freeze_share=share)
+    assert share != round(share, 6)
+    assert facts == write_features(run, freeze_share=round(share, 6))

@@ -99,13 +99,13 @@ def extract_features(
     check_number("extract_features.n_views", n_views, 1, 64, whole=True)
     check_switch("extract_features.maps", maps)
     check_number("extract_features.seed", seed, 0, 2**31 - 1, whole=True)
+    # Rounded as features.json keeps it: the training cuts by what it reads there.
+    freeze_share = round(check_number("extract_features.freeze_share", freeze_share, 0, 1), 6)
     if paintings.empty:
         raise UserError("no picture is left after `filter`: nothing to extract features from")
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     wholes = [fold_normalisation(whole) for whole in build_backbones(backbone, picture_px, pretrained=pretrained)]
-    check_number("extract_features.freeze_share", freeze_share, 0, 1)
-    freeze_share = round(freeze_share, 6)  # as features.json keeps it, by which the training cuts
     cut = cut_backbones(wholes, freeze_share)
     covariances = describe_covariances(cut, covariance_channels)
     extractor = build_extractor(cut, covariance_channels)
@@ -124,14 +124,18 @@ def extract_features(
         **describe_columns(cut),
         **covariances,
     }
+    _write_folder(folder, facts, extractor, augment, lambda: iterate_pictures(pack, paintings, picture_px))
+    return facts
+
+
+def _write_folder(folder: Path, facts: dict, extractor, augment, batches) -> None:
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    _write_arrays(partial, facts, extractor, augment, lambda: iterate_pictures(pack, paintings, picture_px))
+    _write_arrays(partial, facts, extractor, augment, batches)
     write_json(partial / "features.json", facts)
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(partial, folder)
-    return facts
 
 
 def _write_arrays(folder: Path, facts: dict, extractor, augment, batches) -> None:
