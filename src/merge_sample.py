@@ -39,7 +39,7 @@ def main(
     write_json(classes, list(per_class.index))
     write_json(metrics, summary)
     write_table(counts, list_counts(per_class))
-    draw_counts(per_class, counts_picture, title=f"Works by {target}")
+    draw_counts(per_class, counts_picture, title=f"Works of each class ({target})")
     _tell(summary, [style for style in on_disk if style not in chosen], style_map)
 
 

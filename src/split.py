@@ -34,7 +34,7 @@ def main(
     write_table(split_works, dealt[[*COLUMNS, "split"]])
     write_json(metrics, summary)
     write_table(counts, list_counts(per_class))
-    draw_counts(per_class, counts_picture, title=f"Works of each {target} by side of the split")
+    draw_counts(per_class, counts_picture, title=f"Works of each class ({target}) by side of the split")
     for line in lines:
         print(f"split: {line}")
 

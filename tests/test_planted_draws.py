@@ -65,7 +65,7 @@ def test_draws_depend_on_purpose_seed_and_number_and_not_on_other_kinds(judged):
 
 
 def test_each_kind_is_measured_over_its_draws(judged):
-    measured, facts = measure_noise(draw(judged, kinds=["uniform", "similar"]), EQUAL)
+    measured, facts, curves = measure_noise(draw(judged, kinds=["uniform", "similar"]), EQUAL)
     assert list(measured) == list(facts) == ["noise_10_uniform", "noise_10_similar"]
     for by_score in measured.values():
         assert list(by_score) == ["self_confidence", "isolation_forest", "combined"]
@@ -73,7 +73,14 @@ def test_each_kind_is_measured_over_its_draws(judged):
             assert set(measures) == {"auroc", "average_precision", "precision_at_50", "precision_at_200"}
             assert all(value["low"] <= value["mean"] <= value["high"] for value in measures.values())
     assert facts["noise_10_uniform"] == {"n_wrong": 9, "n_considered": 86, "interval": "95 % t-interval over 2 seeds"}
-    assert measure_noise(draw(judged, n_seeds=0), EQUAL) == ({}, {})
+    assert list(dict.fromkeys(curves["truth"])) == list(measured)
+    for kind, by_score in measured.items():
+        for score, measures in by_score.items():
+            line = curves[(curves["truth"] == kind) & (curves["score"] == score)].set_index("n")["precision"]
+            assert list(line.index) == [10, 20, 30, 40, 50, 60, 70, 80]  # of 86 works
+            assert line[50] == pytest.approx(measures["precision_at_50"]["mean"])
+    measured, facts, curves = measure_noise(draw(judged, n_seeds=0), EQUAL)
+    assert (measured, facts) == ({}, {}) and curves.empty
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ def test_curves_are_tidy_and_empty_without_truth():
         ["planted", "two", 2, 0.5],
     ]
     assert list(trace_precision({}, scores, most=100).columns) == list(curves.columns)
+    assert trace_precision(truths, scores, most=100, step=2)["n"].tolist() == [2, 2]
+    assert trace_precision(truths, scores, most=100, step=3)["n"].tolist() == [2, 2]  # fewer works than a step
 
 
 def test_interval_over_draws_is_a_t_interval_within_0_and_1():

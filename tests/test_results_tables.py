@@ -24,7 +24,7 @@ from artstyle.tables import read_json, read_table, write_table
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
 PAGES = ["README.md", "docs/findings.md"]
-TEXTS = [*PAGES, "docs/campaigns.md", "docs/choices.md"]
+TEXTS = [*PAGES, "docs/campaigns.md", "docs/choices.md", "results/wikiart/README.md"]
 CAMPAIGNS = {
     (read_campaign(ROOT / "experiments.yaml", name)["table"]): name
     for name in yaml.safe_load((ROOT / "experiments.yaml").read_text(encoding="utf-8"))

@@ -1,13 +1,22 @@
 """Plant wrong labels on purpose, so that scores can be measured on any pictures."""
 
+import re
+
 import numpy as np
 
 KINDS = ("uniform", "similar")
+_WORDS = {"uniform": "to any class", "similar": "to the most similar class"}
 
 
 def name_noise(kind: str, share: float) -> str:
     """Return the name of a kind of noise, for instance `noise_5_similar` for 5 % of the labels."""
     return f"noise_{100 * share:g}_{kind}".replace(".", "_")
+
+
+def describe_noise(name: str) -> str:
+    """Return in words what a name of `name_noise` stands for; a name of something else as it is."""
+    found = re.fullmatch(r"noise_(.+)_(uniform|similar)", name)
+    return f"{found[1].replace('_', '.')} % flipped {_WORDS[found[2]]}" if found else name
 
 
 def find_similar(probabilities: np.ndarray, labels: np.ndarray, trusted: np.ndarray) -> np.ndarray:

@@ -8,9 +8,11 @@ import pandas as pd
 from artstyle.combination import combine
 from artstyle.outlier_scores import SCORES
 from artstyle.planted_draws import Draw
-from artstyle.rank_quality import average_draws, find_levels, measure_levels, measure_with_resamples
+from artstyle.rank_quality import average_draws, find_levels, measure_levels, measure_with_resamples, trace_precision
 
 N_RESAMPLES = 500
+MOST_TRACED = 500  # works on the horizontal axis of the figure: more than a curator looks through in a day
+_STEP = 10  # of the curves over draws, which are smooth
 
 
 def score_labels(suspicions: pd.DataFrame, weights: dict[str, float]) -> pd.DataFrame:
@@ -39,14 +41,17 @@ def measure_truths(
     return measured, facts
 
 
-def measure_noise(draws: Iterable[Draw], weights: dict[str, float]) -> tuple[dict[str, dict], dict[str, dict]]:
+def measure_noise(
+    draws: Iterable[Draw], weights: dict[str, float]
+) -> tuple[dict[str, dict], dict[str, dict], pd.DataFrame]:
     """Measure the scores against planted noise.
 
     Returns:
-        kind -> score -> measure -> mean, low, high over the draws of the kind; and kind -> facts about the kind.
+        kind -> score -> measure -> mean, low, high over the draws of the kind; kind -> facts about the kind; and curves
+        as `trace_precision` gives them, means over the draws.
     """
     by_kind: dict[str, list[dict]] = {}
-    facts = {}
+    facts, curves = {}, []
     for draw in draws:
         scores, considered = score_labels(draw.suspicions, weights), draw.considered
         wrong = draw.wrong[considered]
@@ -54,7 +59,10 @@ def measure_noise(draws: Iterable[Draw], weights: dict[str, float]) -> tuple[dic
         by_kind.setdefault(draw.kind, []).append(measures)
         n = len(by_kind[draw.kind])
         facts[draw.kind] = _describe(draw.wrong, considered, f"95 % t-interval over {n} seeds" if n > 1 else "one seed")
-    return {kind: average_draws(measured) for kind, measured in by_kind.items()}, facts
+        curves.append(trace_precision({draw.kind: (draw.wrong, considered)}, scores, MOST_TRACED, _STEP))
+    mean = pd.concat(curves).groupby(["truth", "score", "n"], sort=False).mean().reset_index() if curves else None
+    none = trace_precision({}, pd.DataFrame(), MOST_TRACED)
+    return {kind: average_draws(found) for kind, found in by_kind.items()}, facts, none if mean is None else mean
 
 
 def _describe(wrong: np.ndarray, considered: np.ndarray, interval: str) -> dict:

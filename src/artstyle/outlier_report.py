@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from artstyle.evidence import Evidence
 from artstyle.figures import COLOURS, save_figure, use_style
+from artstyle.label_noise import KINDS, describe_noise
 from artstyle.label_review import Review
 from artstyle.scores import MIN_PROBABILITY, macro_f1
 
@@ -61,28 +62,40 @@ def summarise_outliers(
 
 
 def draw_precision(path: Path, curves: pd.DataFrame) -> None:
-    """Draw the share of wrong labels among the first n suspects, one panel a kind of truth, one line a score.
+    """Draw the share of such labels among the first n suspects, one panel a kind of truth, one line a score.
 
     Args:
         curves: from `trace_precision`; without rows the figure says that nothing is known.
     """
-    truths = list(dict.fromkeys(curves["truth"]))
+    known = [truth for truth in dict.fromkeys(curves["truth"]) if truth in TRUTHS]
+    planted = [truth for truth in dict.fromkeys(curves["truth"]) if truth not in TRUTHS]
+    # Kinds of noise one below the other, shares side by side.
+    rows = [row for row in (known, *([t for t in planted if t.endswith(kind)] for kind in KINDS)) if row]
+    width = max(map(len, rows), default=1)
     with use_style():
-        figure = Figure(figsize=(max(1, len(truths)) * 4.2 + 0.8, 4.4))
-        if not truths:
+        figure = Figure(figsize=(width * 4.2 + 0.8, 1 + 3.4 * max(1, len(rows))))
+        if not rows:
             figure.text(0.5, 0.5, "No wrong label is known for these pictures.", ha="center", va="center")
-        panels = figure.subplots(1, len(truths), sharey=True, squeeze=False)[0] if truths else []
-        for axes, truth in zip(panels, truths, strict=True):
-            lines = curves[curves["truth"] == truth].groupby("score", sort=False)
-            for index, (score, rows) in enumerate(lines):
-                style = {"color": COLOURS[index], "linestyle": LINES[index], "linewidth": 1.8}
-                axes.plot(rows["n"], rows["precision"], label=score.replace("_", " "), **style)
-            axes.set(title=TRUTHS[truth], xlabel="works looked at, most suspicious first", ylim=(0, 1.02))
-        if truths:
-            panels[0].set_ylabel("share with a wrong label")
-            handles, names = panels[0].get_legend_handles_labels()
-            figure.legend(handles, names, loc="outside lower center", ncols=3, frameon=False)
+        for place, truths in enumerate(rows):
+            for column, truth in enumerate(truths):
+                axes = figure.add_subplot(len(rows), width, place * width + column + 1)
+                _draw_curves(axes, curves[curves["truth"] == truth])
+                axes.set(
+                    title=TRUTHS.get(truth, describe_noise(truth)), ylabel="" if column else "share of such labels"
+                )
+                if place + 1 == len(rows):
+                    axes.set_xlabel("works looked at, most suspicious first")
+        if rows:
+            figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
         save_figure(path, figure)
+
+
+def _draw_curves(axes, curves: pd.DataFrame) -> None:
+    for index, (score, rows) in enumerate(curves.groupby("score", sort=False)):
+        style = {"color": COLOURS[index], "linestyle": LINES[index], "linewidth": 1.8}
+        axes.plot(rows["n"], rows["precision"], label=score.replace("_", " "), **style)
+    axes.set_ylim(0, 1.02)
+    axes.set_xlim(left=0)
 
 
 def tell_outliers(metrics: dict) -> list[str]:

@@ -52,11 +52,19 @@ def count_found(n_looked: np.ndarray, n_found: np.ndarray, first: list[int]) -> 
     return np.interp(first, [0, *n_looked], [0, *n_found])
 
 
-def trace_precision(truths: dict[str, tuple[np.ndarray, np.ndarray]], scores: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Return rows truth, score, n, precision (0..1) for n = 1..`most` works looked at: what a curator would find."""
+def trace_precision(
+    truths: dict[str, tuple[np.ndarray, np.ndarray]], scores: pd.DataFrame, most: int, step: int = 1
+) -> pd.DataFrame:
+    """Return rows truth, score, n, precision (0..1) for works looked at: what a curator would find.
+
+    Args:
+        truths: wrong labels and works that count, bool (n,) each, by name.
+        most: the largest n; step: n are its multiples, and all works where there are fewer than `step`.
+    """
     rows = []
     for truth, (wrong, considered) in truths.items():
-        n = np.arange(1, min(most, int(considered.sum())) + 1)
+        last = min(most, int(considered.sum()))
+        n = np.arange(min(step, last), last + 1, step)
         for name in scores:
             levels = find_levels(scores.loc[considered, name])
             works, hits = np.bincount(levels), np.bincount(levels, wrong[considered])

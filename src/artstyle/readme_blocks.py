@@ -5,9 +5,17 @@ from typing import Any
 
 import pandas as pd
 
+from artstyle.campaign_counts import find_counts, read_counts
+from artstyle.campaign_rows import RUN, read_rows
 from artstyle.errors import UserError
 from artstyle.fold_report import list_pooled
-from artstyle.readme_findings import describe_clean_up, describe_every_painter, describe_outliers, describe_trust
+from artstyle.readme_findings import (
+    describe_clean_up,
+    describe_every_painter,
+    describe_outliers,
+    describe_styles,
+    describe_trust,
+)
 from artstyle.score_table import format_scores
 from artstyle.tables import read_json, read_table
 
@@ -18,7 +26,7 @@ _BASELINES = {
 }
 # Page: the blocks on it that come from results/.
 _PAGES = {
-    "README.md": ("results", "trust", "outliers"),
+    "README.md": ("results", "styles", "trust", "outliers"),
     "docs/findings.md": (
         "folds",
         "ablation",
@@ -75,6 +83,7 @@ def build_results(root: Path) -> dict[str, str]:
     run = folder / "artist"
     return {
         "results": "\n\n".join([describe_modes(read_json(folder / "summary.json")), *_list_every_painter(folder)]),
+        "styles": _describe_styles(folder / "folds.csv"),
         "trust": describe_trust(read_json(run / "evaluate.json"), read_json(run / "run.json")),
         "outliers": describe_outliers(read_json(folder / "outliers.json")),
         "cleanup": describe_clean_up(read_table(folder / "clean_up.csv", ["kind", "treatment", "command"])),
@@ -96,10 +105,18 @@ def _describe_folds(summary: Path) -> str:
     return "\n".join(list_pooled(pd.read_csv(summary))) if summary.is_file() else _NO_CAMPAIGN
 
 
+def _describe_styles(rows: Path) -> str:
+    if not rows.is_file():
+        return _NO_CAMPAIGN
+    return describe_styles(read_counts(find_counts(rows)).merge(read_rows(rows)[RUN], on=RUN))
+
+
 def _list_every_painter(folder: Path) -> list[str]:
     if not (summary := folder / "folds_summary.csv").is_file():
         return []
-    return [describe_every_painter(pd.read_csv(summary), read_table(folder / "folds.csv", ["commit", "data_md5"]))]
+    return [
+        describe_every_painter(pd.read_csv(summary), read_table(folder / "folds.csv", ["commit", "data_md5", "ece"]))
+    ]
 
 
 def build_demo(root: Path) -> str:

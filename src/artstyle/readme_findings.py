@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 
 from artstyle.campaign_text import format_percent
+from artstyle.label_noise import KINDS, describe_noise
 
-_TRUTHS = {f"noise_{n}_uniform": f"{n} % flipped to any class" for n in (2, 5, 10)}
-_TRUTHS |= {f"noise_{n}_similar": f"{n} % flipped to the most similar class" for n in (2, 5, 10)}
+_NOISE = [f"noise_{n}_{kind}" for kind in KINDS for n in (2, 5, 10)]
 _SCORES = ("self_confidence", "isolation_forest", "combined")
 _KINDS = {"uniform": "to any class", "similar": "to the most similar class"}
 _PHASES = {"phase1": "phase 1", "phase2": "phase 2", "pseudo": "pseudo-labels", "control": "their control"}
@@ -46,11 +46,16 @@ def describe_trust(scores: dict[str, Any], run: dict[str, Any]) -> str:
         f"`{run['command']}` ({_source(run)}): accuracy {test['accuracy']:.1%}, macro-F1 {test['macro']['f1']:.3f} on"
         f" {test['n']} works by {sum(size['n_artists'] for size in sizes)} painters. Resampling painters gives"
         f" {artists}; resampling pictures would claim {pictures}, {widths[0] / widths[1]:.0%} of that width. The"
-        f" calibration error is {test['ece']:.3f}, and was {test['ece_uncalibrated']:.3f} before scaling"
+        f" calibration error is {test['ece']:.3f} ({_range(test['intervals']['ece'])} where painters are resampled,"
+        f" which raises it), and was {test['ece_uncalibrated']:.3f} before scaling"
         f" by a temperature of {temperature:.2f}{sureness}."
     )
     gains = "; ".join(_describe_gain(name, gain["macro_f1"]) for name, gain in scores["gains"].items())
     return text.replace("%", " %") + (f"\n\nGains in macro-F1, painters resampled: {gains}." if gains else "")
+
+
+def _range(limits: dict[str, float]) -> str:
+    return f"{limits['low']:.3f} to {limits['high']:.3f}"
 
 
 def _describe_gain(name: str, gain: dict[str, float]) -> str:
@@ -67,7 +72,9 @@ def describe_outliers(measured: dict[str, Any]) -> str:
         "| truth | share wrong | self-confidence | isolation forest | combined |",
         "| --- | ---: | ---: | ---: | ---: |",
     ]
-    truths = {**_TRUTHS, "conflicts": f"{measured['truths']['conflicts']['n_wrong']} works in two styles"}
+    truths = {name: describe_noise(name) for name in _NOISE} | {
+        "conflicts": f"{measured['truths']['conflicts']['n_wrong']} works in two styles"
+    }
     for truth, words in truths.items():
         counts = measured["truths"][truth]
         cells = [f"{counts['n_wrong'] / counts['n_considered']:.3f}"]
@@ -94,9 +101,43 @@ def describe_every_painter(summary: pd.DataFrame, rows: pd.DataFrame) -> str:
         f"**Every painter once, {len(rows)} folds: {accuracy[0]} and {macro_f1[0]}** on {int(whole['n_works'])} works"
         f" by {int(whole['n_artists'])} painters, each judged by a model that has seen no work of that painter;"
         f" accuracy between {accuracy[1]} and {accuracy[2]}, macro-F1 between {macro_f1[1]} and {macro_f1[2]} in 95 %"
-        f" of resamples of the painters, single folds between {lowest} and {highest}; seed {rows['seed'].iloc[0]},"
+        f" of resamples of the painters, single folds between {lowest} and {highest}, their ECE between"
+        f" {rows['ece'].min():.3f} and {rows['ece'].max():.3f}; seed {rows['seed'].iloc[0]},"
         f" data md5 {named['data_md5']}, commit {named['commit']}, `{_FOLDS}`."
     )
+
+
+def describe_styles(counts: pd.DataFrame) -> str:
+    """Return a table of how well each style is recognised, best first, over all folds of a cross-validation.
+
+    Args:
+        counts: works by given and predicted class: given, predicted, n; see `campaign_counts`.
+    """
+    table = counts.pivot_table("n", "given", "predicted", "sum", fill_value=0)
+    names = sorted({*table.index, *table.columns})
+    table = table.reindex(index=names, columns=names, fill_value=0)
+    given, named = table.sum(axis=1), table.sum(axis=0)
+    rows = []
+    for name in names:
+        right, others = int(table.loc[name, name]), table.loc[name].drop(name)
+        precision, recall = (right / max(int(n[name]), 1) for n in (named, given))
+        f1 = 2 * right / max(int(given[name] + named[name]), 1)
+        taken = (
+            f"{_name_style(others.idxmax())}, {others.max() / max(int(given[name]), 1):.0%}" if others.any() else "-"
+        )
+        rows.append(
+            (
+                -recall,
+                [_name_style(name), f"{int(given[name])}", f"{recall:.3f}", f"{precision:.3f}", f"{f1:.3f}", taken],
+            )
+        )
+    head = ("style", "works", "recall", "precision", "F1", "most often taken for")
+    lines = [f"| {' | '.join(head)} |", "| --- | ---: | ---: | ---: | ---: | --- |"]
+    return "\n".join(lines + [f"| {' | '.join(cells)} |".replace("%", " %") for _, cells in sorted(rows)])
+
+
+def _name_style(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def describe_clean_up(rows: pd.DataFrame) -> str:

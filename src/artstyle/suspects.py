@@ -12,14 +12,13 @@ from artstyle.evidence import Evidence, gather_evidence, measure_looks, place_wo
 from artstyle.feature_store import FeatureStore
 from artstyle.forests import flag_outliers
 from artstyle.label_review import Options, Review, add_reasons, rank_suspects, review_labels
-from artstyle.noise_benchmark import measure_noise, measure_truths, score_labels
+from artstyle.noise_benchmark import MOST_TRACED, measure_noise, measure_truths, score_labels
 from artstyle.outlier_report import summarise_outliers
 from artstyle.outlier_truth import list_truths
 from artstyle.parameters import call
 from artstyle.planted_draws import plant_draws
 from artstyle.rank_quality import trace_precision
 
-MOST_TRACED = 500  # works on the horizontal axis of the figure: more than a curator looks through in a day
 TUNED_ON = ("train", "validation")
 
 
@@ -31,7 +30,7 @@ class Suspects:
         ranked: all judged works, most suspicious first: rank, painting, artist, label, likely, split, conflict,
             flagged, the three scores, reason_1, shap_1 .. reason_3, shap_3.
         metrics: scores by kind of truth, and counts; plain numbers and words only.
-        curves: truth, score, n, precision.
+        curves: truth (planted noise included), score, n, precision.
     """
 
     ranked: pd.DataFrame
@@ -76,7 +75,9 @@ def find_suspects(
         evidence = gather(works)
         review = review_labels(evidence, evidence.labels, options, seed)
         truths = list_truths(evidence.works, planted)
-        noise_measured, noise_facts = _plant_noise(evidence, review, truths, options, noise, weights, seed)
+        noise_measured, noise_facts, noise_curves = _plant_noise(
+            evidence, review, truths, options, noise, weights, seed
+        )
     scores = score_labels(review.suspicions, weights)
     flagged = call(flag_outliers, scores["combined"].to_numpy(), review.labels, section="outliers.flag", values=flag)
     ranked = rank_suspects(evidence, review, scores, flagged, class_names)
@@ -85,7 +86,8 @@ def find_suspects(
     metrics = {**measured, **noise_measured, "truths": {**facts, **noise_facts}}
     metrics |= {"rule": {"weights": weights, "average_precision": tuned}}
     metrics |= summarise_outliers(works, evidence, review, flagged, class_names)
-    return Suspects(ranked, metrics, trace_precision(truths, scores, MOST_TRACED))
+    curves = pd.concat([trace_precision(truths, scores, MOST_TRACED), noise_curves], ignore_index=True)
+    return Suspects(ranked, metrics, curves)
 
 
 def _gather(
@@ -112,7 +114,7 @@ def _choose_rule(evidence: Evidence, options: Options, combine: dict, seed: int)
 
 def _plant_noise(
     evidence: Evidence, review: Review, truths: dict, options: Options, noise: dict, weights: dict, seed: int
-) -> tuple[dict, dict]:
+) -> tuple[dict, dict, pd.DataFrame]:
     """Measure the scores on noise planted in labels that nobody doubts."""
     fit = evidence.trusted.copy()
     for wrong, _ in truths.values():
