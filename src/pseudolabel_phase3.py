@@ -45,14 +45,18 @@ def main(
     # As in finetune_phase2: no TensorFlow for a phase that is left out.
     from artstyle.objectives import build_objective
     from artstyle.phase3 import run_phase3
+    from artstyle.phase3_methods import check_shares
     from artstyle.training_data import read_training_data
 
     data = read_training_data(features, paintings, works, classes)
     check_pool(data.works, split["by"])
+    if isinstance(pseudolabel_phase3, dict):
+        check_shares(pseudolabel_phase3.get("method"), data.works, split)
     aim = build_objective(data.classes, data.count_training_works(), **objective)
     arguments = (data, start, aim, seed, models, history)
     scores = call(run_phase3, *arguments, section="pseudolabel_phase3", values=pseudolabel_phase3)
-    candidates |= {"pseudo": scores["pseudo"], "control": scores["control"]}
+    # Of equal ones the first wins: without a pseudo-label both are the same, and that is no merit of theirs.
+    candidates |= {"control": scores["control"], "pseudo": scores["pseudo"]}
     write_json(metrics, {"teacher": teacher["chosen"], **scores, "final": choose_candidate(candidates)})
 
 

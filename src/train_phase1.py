@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from artstyle.later_stages import check_later_stages
+from artstyle.members import count_members
 from artstyle.objective_names import OBJECTIVE
 from artstyle.objectives import build_objective
 from artstyle.parameters import call
@@ -31,7 +32,9 @@ def main(
 ) -> None:
     """Train the head on cached features of the frozen backbone."""
     data = read_training_data(features, paintings, works, classes)
-    check_later_stages(Path("params.yaml"), data, objective)
+    options = train_phase1.get("head") if isinstance(train_phase1, dict) else None
+    n_members = count_members(head, options, data.store.facts["backbone"])
+    check_later_stages(Path("params.yaml"), data, objective, n_members)
     aim = build_objective(data.classes, data.count_training_works(), **objective)
     arguments = (data, head, aim, seed, model, history)
     write_json(metrics, call(run_phase1, *arguments, section="train_phase1", values=train_phase1))

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -43,6 +44,16 @@ def test_pooled_features_equal_numpy(run, share):
     np.testing.assert_allclose(pooled[:, 0], expected, rtol=2e-3, atol=2e-3)
     boundary = pixels if share == 0 else maps[facts["boundary"]["layer"]]
     np.testing.assert_allclose(read(run, "boundary")[:, 0], boundary, rtol=2e-3, atol=2e-3)
+
+
+def test_too_little_room_is_told_before_the_disk_is_full(run, monkeypatch):
+    monkeypatch.setattr(features.shutil, "disk_usage", lambda folder: SimpleNamespace(free=1000))
+    with pytest.raises(UserError, match=r": the features need 0\.0 GB, and 0\.0 GB are free there; .*n_views"):
+        write_features(run)
+    assert not run.features.exists() and not run.features.with_name("features.partial").exists()
+    monkeypatch.setattr(features.shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**6))
+    write_features(run)
+    assert sum(path.stat().st_size for path in run.features.glob("*.npy")) < 10**6
 
 
 def test_column_ranges_split_below_and_above_the_cut(run):

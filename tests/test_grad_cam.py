@@ -27,7 +27,7 @@ def test_the_inspector_gives_the_logits_of_the_tail(monkeypatch, head, share):
     np.testing.assert_allclose(seen["logits"], network.tail(inputs), atol=1e-5)
     kernel, bias = network.head.get_layer("head_logits").get_weights()
     np.testing.assert_allclose(np.asarray(seen["embedding"]) @ kernel + bias, seen["logits"], atol=1e-4)
-    assert seen["map"].shape[1] == 2  # the coarsest level of 64 px has stride 32
+    assert seen["map_0"].shape[1] == 2  # the coarsest level of 64 px has stride 32
 
 
 @pytest.mark.parametrize("share", [0.5, 1])
@@ -49,7 +49,7 @@ def test_two_backbones_can_be_looked_into(monkeypatch):
     seen = build_inspector(network)(inputs)
     np.testing.assert_allclose(seen["logits"], network.tail(inputs), atol=1e-5)
     assert seen["embedding"].shape == (2, 8)  # the hidden layer of each member
-    assert seen["map"].shape == (2, 2, 2, 20)  # the channels of both
+    assert seen["map_0"].shape == (2, 2, 2, 20)  # the channels of both
     heat = HeatMaps(network).compute(draw(), np.array([0, 1, 2]))
     assert heat.shape == (3, 2, 2) and heat.max() == pytest.approx(1)
 
@@ -65,6 +65,25 @@ def test_a_linear_head_on_a_frozen_backbone_gives_class_activation_maps(monkeypa
     expected = np.maximum(np.einsum("nhwc,cn->nhw", top, kernel[:, classes]), 0)
     expected /= np.maximum(expected.max(axis=(1, 2), keepdims=True), 1e-30)
     np.testing.assert_allclose(HeatMaps(network).compute(pixels, classes), np.round(expected, 2), atol=1e-4)
+
+
+def build_crn(share: float, **crn):
+    options = {**HEAD, "hidden": 4, "covariances": False, "crn": {**CRN, "statistics": False, **crn}}
+    return build_network(Architecture("efficientnet-lite0", 64, share, "crn", options, ["a", "b", "c"], 4))
+
+
+def test_the_map_is_one_that_the_head_reads(monkeypatch, capsys):
+    use_small_backbone(monkeypatch)
+    # The snake reads patches of the second coarsest level, and nothing else here.
+    heat = HeatMaps(build_crn(0, sequence="snake", pyramid=False)).compute(draw(), np.array([0, 1, 2]))
+    assert heat.shape == (3, 4, 4) and heat.max() == pytest.approx(1) and not capsys.readouterr().out
+
+
+def test_a_head_that_reads_only_what_is_frozen_has_dark_heat_maps_and_says_so(monkeypatch, capsys):
+    use_small_backbone(monkeypatch)
+    heat = HeatMaps(build_crn(1)).compute(draw(), np.array([0, 1, 2]))
+    assert heat.shape == (3, 2, 2) and not heat.any()
+    assert "reads no map above the freeze boundary" in capsys.readouterr().out
 
 
 def test_looking_into_a_network_changes_no_prediction(monkeypatch):

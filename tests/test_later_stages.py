@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -12,10 +13,11 @@ DATA = SimpleNamespace(
     classes=["dots", "fields"],
     count_training_works=lambda: np.array([4, 4]),
     store=SimpleNamespace(facts={"n_views": 2}),
+    works=pd.DataFrame({"split": ["train", "train", "pool"], "n_draws": [1, 1, 3]}),
 )
 
 
-def check(tmp_path, changed: dict, **objective) -> None:
+def check(tmp_path, changed: dict, data=DATA, n_members=2, **objective) -> None:
     """Check the committed params.yaml with some values changed, dotted names."""
     with open("params.yaml", encoding="utf-8") as file:
         parameters = yaml.safe_load(file)
@@ -26,7 +28,7 @@ def check(tmp_path, changed: dict, **objective) -> None:
             section = section[part]
         section[last] = value
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(parameters))
-    check_later_stages(tmp_path / "params.yaml", DATA, {**OBJECTIVE, **objective})
+    check_later_stages(tmp_path / "params.yaml", data, {**OBJECTIVE, **objective}, n_members)
 
 
 def test_the_committed_parameters_pass(tmp_path):
@@ -42,6 +44,7 @@ def test_the_committed_parameters_pass(tmp_path):
         ("finetune_phase2.blend", 0),
         ("finetune_phase2.fit.epochs", 0),
         ("finetune_phase2.fit.patience", 0),
+        ("finetune_phase2.fit.patience", None),
         ("finetune_phase2.fit.batch", 0.5),
         ("finetune_phase2.fit.mixup", -1),
         ("finetune_phase2.fit.cutmix", 11),
@@ -92,3 +95,21 @@ def test_phases_that_are_left_out_are_not_checked(tmp_path):
 def test_choices_that_exclude_each_other_are_refused(tmp_path):
     with pytest.raises(UserError, match=r"method is 'consistency' with loss: balanced_softmax"):
         check(tmp_path, {"pseudolabel_phase3.method": "consistency"}, loss="balanced_softmax")
+
+
+def test_consistency_is_refused_where_the_training_works_have_other_class_shares_than_the_pool(tmp_path):
+    consistency = {"pseudolabel_phase3.method": "consistency"}
+    with pytest.raises(UserError, match=r"method is 'consistency', .* with split\.train_skew: 20"):
+        check(tmp_path, {**consistency, "split.train_skew": 20})
+    repeated = SimpleNamespace(**{**vars(DATA), "works": DATA.works.assign(n_draws=[1, 2, 1])})
+    with pytest.raises(UserError, match=r"with merge_sample\.strategy: replace"):
+        check(tmp_path, consistency, repeated)
+    check(tmp_path, {"split.train_skew": 20}, repeated)  # plain
+
+
+@pytest.mark.parametrize("section", ["finetune_phase2", "pseudolabel_phase3"])
+def test_a_step_with_fewer_works_than_classifiers_is_refused_before_the_first_phase(tmp_path, section):
+    check(tmp_path, {f"{section}.fit.batch": 6}, n_members=6)
+    with pytest.raises(UserError, match=rf"{section}\.fit\.batch: a step of 5 works for 6 classifiers"):
+        check(tmp_path, {f"{section}.fit.batch": 5}, n_members=6)
+    check(tmp_path, {f"{section}.fit.batch": 5, "phases": 1}, n_members=6)

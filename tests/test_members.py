@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from artstyle.errors import UserError
-from artstyle.members import MemberLogits, OwnWorks, PutBack, check_members
+from artstyle.members import MemberLogits, OwnWorks, PutBack, check_members, count_members
 
 
 def build(sizes=(2, 1)) -> MemberLogits:
@@ -59,6 +59,16 @@ def test_fewer_works_than_members_are_refused():
     with pytest.raises(UserError, match=r"train_phase1\.fit\.batch: a step of 1 works for 2 classifiers"):
         check_members(head, 1, "train_phase1.fit")
     check_members(keras.Model(columns, keras.layers.Dense(2)(columns)), 1, "train_phase1.fit")
+
+
+def test_members_are_counted_before_there_is_a_head():
+    both = "efficientnet-lite0+efficientnet-lite2"
+    assert count_members("stats", {"members": 3}, both) == 6
+    assert (
+        count_members("crn", {"members": 3}, both) == count_members("stats", {"members": 3}, "efficientnet-lite0") == 3
+    )
+    for wrong in (None, {}, {"members": "many"}):
+        assert count_members("linear", wrong, both) == 1
 
 
 def test_it_comes_back_from_its_description():

@@ -24,14 +24,23 @@ def build(loss_offsets=(0, 0, 0), prior="natural", tau=1.0):
 
 def test_the_temperature_of_two_classes_is_as_computed_by_hand():
     # Three of four works right at a gap of 2: the likelihood is highest where sigmoid(2 / T) = 3 / 4, T = 2 / log 3.
-    logits = np.array([[2.0, 0.0]] * 4)
-    assert fit_temperature(logits, np.array([0, 0, 0, 1])) == pytest.approx(2 / math.log(3), abs=1e-4)
+    logits = np.array([[2.0, 0.0]] * 40_000)
+    assert fit_temperature(logits, np.array([0, 0, 0, 1] * 10_000)) == pytest.approx(2 / math.log(3), abs=1e-3)
+
+
+@pytest.mark.parametrize("n_right", [4, 3, 1])
+def test_few_works_move_the_temperature_as_far_as_they_can_prove(n_right):
+    # With z = 2 / T the derivative by log T is 0 where 4 log T = n z (sigmoid(z) - share that is right).
+    found = fit_temperature(np.array([[2.0, 0.0]] * 4), np.array([0] * n_right + [1] * (4 - n_right)))
+    z = 2 / found
+    assert math.log(found) == pytest.approx(z * (1 / (1 + math.exp(-z)) - n_right / 4), abs=1e-5)
+    assert 0.5 < found < 2
 
 
 def test_the_temperature_stays_in_its_range_where_everything_is_right_or_hopeless():
     logits = np.array([[2.0, 0.0]] * 4)
-    assert fit_temperature(logits, np.zeros(4, int)) == pytest.approx(0.1, rel=1e-3)
-    assert fit_temperature(logits, np.array([0, 1, 1, 1])) == pytest.approx(10, rel=1e-3)
+    assert fit_temperature(np.tile(logits / 1e3, (10_000, 1)), np.zeros(40_000, int)) == pytest.approx(0.1, rel=1e-3)
+    assert fit_temperature(np.tile(logits, (10_000, 1)), np.array([0, 1, 1, 1] * 10_000)) == pytest.approx(10, rel=1e-3)
 
 
 def test_the_temperature_of_overconfident_logits_is_found_and_lowers_the_loss():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
+from artstyle.balancing import Balancing
 from artstyle.batches import FeatureBatches, Samples
 from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore
@@ -37,10 +38,11 @@ def build_model() -> keras.Model:
     return keras.Model({"pooled": pooled}, keras.layers.Dense(K, name="logits")(pooled))
 
 
-def fit(store, history, model=None, *, weights=None, loss="cross_entropy", **changed):
+def fit(store, history, model=None, *, weights=None, loss="cross_entropy", balancing=None, **changed):
     options = {**FIT, "epochs": 2, **changed}
     samples = Samples(np.arange(N), np.arange(N) % K, np.ones(N, np.float32) if weights is None else weights)
-    batches = FeatureBatches(store, samples, K, batch=options["batch"], seed=1, names=["pooled"])
+    balanced = {"balancing": balancing, "epochs": options["epochs"]} if balancing else {}
+    batches = FeatureBatches(store, samples, K, batch=options["batch"], seed=1, names=["pooled"], **balanced)
     validation = Validation(store, ["pooled"], np.arange(N), np.arange(N) % K, *PLAIN)
     function = make_objective(loss=loss).loss if isinstance(loss, str) else loss
     model = model or build_model()
@@ -108,6 +110,14 @@ def test_a_training_step_is_compiled_once(store, tmp_path):
     loss.call = lambda *arguments: calls.append(1) or keep(*arguments)
     fit(store, tmp_path / "h", loss=loss, batch=16)  # 48 works: every batch is full
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.5, True), (0, False)])
+def test_a_kept_epoch_from_before_the_balancing_is_told(store, tmp_path, capsys, share, said):
+    balancing = Balancing(np.ones(K), "balanced", share)
+    *_, scores = fit(store, tmp_path / "h", epochs=4, patience=3, learning_rate=1e-8, balancing=balancing)
+    assert scores["best_epoch"] == 1  # nothing changes
+    assert ("some.fit: that epoch lies before balancing.deferred_share" in capsys.readouterr().out) is said
 
 
 def test_the_last_line_tells_epoch_time_and_speed(store, tmp_path, capsys):

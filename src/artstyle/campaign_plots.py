@@ -36,7 +36,8 @@ def draw_differences(path: Path, summary: pd.DataFrame, reference: str) -> None:
             axes.set(xlabel=_LABELS[score])
             axes.set_yticks(np.arange(len(names)), names, parse_math=False)
         figure.axes[0].invert_yaxis()
-        figure.suptitle(f"Difference to {reference}, 95 % intervals over artists and seeds", fontsize=12)
+        over = "artists and seeds" if (paired["n_seeds"] > 1).any() else "artists, one seed"
+        figure.suptitle(f"Difference to {reference}, 95 % intervals over {over}", fontsize=12)
         if len(skews) > 1:
             figure.legend(
                 *figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False
@@ -44,10 +45,11 @@ def draw_differences(path: Path, summary: pd.DataFrame, reference: str) -> None:
         save_figure(path, figure)
 
 
-def draw_recalls(path: Path, recalls: pd.DataFrame) -> None:
+def draw_recalls(path: Path, recalls: pd.DataFrame, n_seeds: int) -> None:
     """Draw the mean recall of every class (column) in every variant and skew (row) as colours and numbers.
 
     Args:
+        n_seeds: the most that a variant was run with.
         recalls: variant, skew and one column a class, 0..1, NaN where the class was left out.
     """
     classes = list(recalls.columns[2:])
@@ -67,7 +69,7 @@ def draw_recalls(path: Path, recalls: pd.DataFrame) -> None:
             np.arange(len(classes)), words, rotation=40, ha="right", rotation_mode="anchor", parse_math=False
         )
         axes.set_yticks(np.arange(len(names)), names, parse_math=False)
-        axes.set(title="Recall per class, mean over seeds")
+        axes.set(title=f"Recall per class, {'mean over seeds' if n_seeds > 1 else 'one seed'}")
         axes.spines[:].set_visible(False)
         figure.colorbar(image, ax=axes, shrink=0.7, label="recall (0..1)")
         save_figure(path, figure)

@@ -95,7 +95,7 @@ def save_report(name: str, campaign: dict[str, Any], dataset: str, folder: Path)
     write_table(folder / f"{table}_summary.csv", round_summary(summary))
     if not campaign.get("folds"):
         draw_differences(folder / "plots" / f"{table}_differences.svg", summary, campaign["reference"])
-        draw_recalls(folder / "plots" / f"{table}_recalls.svg", recalls)
+        draw_recalls(folder / "plots" / f"{table}_recalls.svg", recalls, int(summary["n_seeds"].max()))
     write_whole(folder / f"{table}.md", lambda file: file.write(text))
     return folder / f"{table}.md"
 

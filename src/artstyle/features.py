@@ -1,5 +1,6 @@
 """Run pictures through the frozen backbone once and keep what training needs: boundary maps and pooled features."""
 
+import math
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -144,6 +145,7 @@ def _write_arrays(folder: Path, facts: dict, extractor, augment, batches) -> Non
     shapes |= {name: (n, views, *shape) for name, shape in facts["maps"].items()}
     if facts["covariance_columns"]:
         shapes["covariances"] = (n, views, facts["covariance_columns"]["upper_covariances"][1])
+    _check_room(folder, shapes)
     for name, shape in shapes.items():
         np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.float16, shape)
     # One graph for batches of every size: the last one is smaller, and building a second graph takes seconds.
@@ -164,6 +166,17 @@ def _write_arrays(folder: Path, facts: dict, extractor, augment, batches) -> Non
                 # Mapped pages count as memory of this process until the map is closed.
                 arrays = _open_arrays(folder, shapes)
             done += len(pixels)
+
+
+def _check_room(folder: Path, shapes: dict[str, tuple[int, ...]]) -> None:
+    # A mapped file takes no room before it is written, and where there is none then, the process dies without a word.
+    needed, free = 2 * sum(math.prod(shape) for shape in shapes.values()), shutil.disk_usage(folder).free
+    if needed > free:
+        shutil.rmtree(folder)
+        raise UserError(
+            f"{folder.parent}: the features need {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free there; smaller"
+            " extract_features.n_views or picture_px, or one backbone, need less"
+        )
 
 
 def _open_arrays(folder: Path, names: Iterable[str]) -> dict[str, np.ndarray]:

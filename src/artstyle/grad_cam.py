@@ -11,7 +11,10 @@ from artstyle.networks import Network, build_logits
 
 
 class HeatMaps:
-    """Grad-CAM on the coarsest map of a network.
+    """Grad-CAM on the coarsest map above the freeze boundary that the head of a network reads.
+
+    Finer maps also reach the head, so that a heat map shows a part of the evidence. Where the head reads none of them,
+    a line says so and all heat maps are dark.
 
     Source: Selvaraju et al., "Grad-CAM" (ICCV 2017), equations 1 and 2.
     """
@@ -19,7 +22,8 @@ class HeatMaps:
     def __init__(self, network: Network):
         pixels = keras.Input(network.backbone.lower.input.shape[1:], name="picture")
         seen = build_logits(replace(network, tail=build_inspector(network)), pixels)  # all outputs of the inspector
-        self.model = keras.Model(pixels, [seen["map"], seen["logits"]], name="heat")
+        maps = [seen[name] for name in sorted(seen) if name.startswith("map_")]
+        self.model = keras.Model(pixels, [maps[_find_read(pixels, maps, seen["logits"])], seen["logits"]], name="heat")
 
     def compute(self, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:
         """Return a map float32 (n, h, w) for each picture, 0 (nothing speaks for the class)..1 (most in this picture).
@@ -33,7 +37,19 @@ class HeatMaps:
         with tf.GradientTape() as tape:
             maps, logits = self.model(tf.cast(pictures, tf.float32), training=False)  # (n, h, w, channels)
             chosen = tf.reduce_sum(tf.gather(logits, classes, batch_dims=1))
-        weights = tf.reduce_mean(tape.gradient(chosen, maps), axis=(1, 2), keepdims=True)  # (n, 1, 1, channels)
+        slopes = tape.gradient(chosen, maps, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        weights = tf.reduce_mean(slopes, axis=(1, 2), keepdims=True)  # (n, 1, 1, channels)
         heat = np.maximum(tf.reduce_sum(weights * maps, axis=-1).numpy(), 0)  # (n, h, w)
         heat = heat / np.maximum(heat.max(axis=(1, 2), keepdims=True), np.finfo(np.float32).tiny)
         return np.round(heat, 2)  # else digits that mean nothing change pixels from machine to machine
+
+
+def _find_read(pixels, maps: list, logits) -> int:
+    """Return the place of the first map that the logits depend on; 0 if there is none."""
+    model = keras.Model(pixels, [*maps, logits])
+    with tf.GradientTape() as tape:
+        *found, values = model(tf.zeros((1, *pixels.shape[1:])), training=False)
+    read = [slope is not None for slope in tape.gradient(values, found)]
+    if not any(read):
+        print("heat maps: the head reads no map above the freeze boundary, so that they are dark", flush=True)
+    return read.index(True) if any(read) else 0

@@ -10,18 +10,17 @@ from artstyle.networks import Network
 
 
 def build_inspector(network: Network) -> keras.Model:
-    """Return the tail with more outputs: {map (batch, h, w, channels), embedding (batch, columns), logits}.
+    """Return the tail with more outputs: {map_0, map_1, ..., embedding (batch, columns), logits}.
 
-    `map` is the coarsest feature level, or the top map where the whole backbone is frozen; finer levels also reach the
-    head, so that a heat map from it shows a part of the evidence. `embedding` is what the layer of the logits sees.
-    Weights are shared.
+    Maps (batch, h, w, channels) are the feature levels above the freeze boundary, coarse to fine, and the top map. A
+    head need not read all of them. `embedding` is what the layer of the logits sees. Weights are shared.
     """
     tail, head = network.tail, network.head
     body = keras.Model(head.inputs, [head.get_layer("head_logits").input, head.output], name="body")
     embedding, logits = body([_find_input(network, name) for name in name_inputs(head)])
-    above = network.backbone.upper_levels
-    coarsest = f"tail_statistics_{len(above) - 1}" if above else "tail_top_mean"
-    outputs = {"map": tail.get_layer(coarsest).input, "embedding": embedding, "logits": logits}
+    seen = [f"tail_statistics_{i}" for i in reversed(range(len(network.backbone.upper_levels)))] + ["tail_top_mean"]
+    outputs = {f"map_{i}": tail.get_layer(name).input for i, name in enumerate(seen)}
+    outputs |= {"embedding": embedding, "logits": logits}
     return keras.Model(tail.input, outputs, name="inspector")
 
 

@@ -5,6 +5,8 @@ the second, and round again. Steps are drawn anew in every epoch, so that this i
 with it a member gets a share of the works of another.
 """
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
@@ -65,9 +67,26 @@ def check_members(head: keras.Model, n: int, section: str) -> None:
         UserError: there are more members than works: those without would stay as they were drawn.
     """
     members = [len(layer.sizes) for layer in head.layers if isinstance(layer, MemberLogits)]
-    if members and n < members[0]:
+    check_step(members[0] if members else 1, n, section)
+
+
+def count_members(head: str, options: Any, backbone: str) -> int:
+    """Return how many members a head would have, before it is built; 1 where its options are not as they must be.
+
+    Args:
+        head, options: name and `train_phase1.head`.
+        backbone: one name or several, joined by `+`.
+    """
+    members = options.get("members", 1) if isinstance(options, dict) else 1
+    n_apart = backbone.count("+") + 1 if head == "stats" else 1
+    return members * n_apart if isinstance(members, int) else 1
+
+
+def check_step(n_members: int, n: int, section: str) -> None:
+    """As `check_members`, where the number of members is known before there is a head."""
+    if n < n_members:
         raise UserError(
-            f"params.yaml: {section}.batch: a step of {n} works for {members[0]} classifiers, each of which learns from"
+            f"params.yaml: {section}.batch: a step of {n} works for {n_members} classifiers, each of which learns from"
             " works of its own (train_phase1.head.members, for each backbone); it needs as many or more"
         )
 

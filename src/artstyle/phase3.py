@@ -13,6 +13,7 @@ from artstyle.batches import Samples, predict_rows
 from artstyle.blending import copy_weights
 from artstyle.consistency import ConsistencyBatches, ConsistencyModel, align
 from artstyle.heads import freeze_normalisation, name_inputs
+from artstyle.members import check_members
 from artstyle.model_files import load_network, save_network
 from artstyle.networks import Architecture, Network
 from artstyle.objectives import Objective
@@ -135,6 +136,7 @@ class Phase3:
         if "pseudo" not in self.runs:
             return {"control": self.train("control", samples, len(samples))}
         network, architecture = self.load()
+        check_members(network.head, min(self.fit["batch"], len(samples)), _FIT)
         freeze_normalisation(network.head)
         shares = n_train / n_train.sum()
         if threshold is None:

@@ -1,6 +1,9 @@
 """The ways of phase 3, and what they do not go with; apart from `phase3`, so that phase 1 can ask."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 
 from artstyle.blending import check_blend
 from artstyle.errors import UserError
@@ -87,4 +90,29 @@ def check_method(method: str, loss: str, n_views: int, *, balanced: bool = False
         raise UserError(
             "params.yaml: pseudolabel_phase3.method is 'consistency', which needs an augmented view; set"
             " extract_features.n_views to 2 or more"
+        )
+
+
+def check_shares(method: str, works: pd.DataFrame, split: Any) -> None:
+    """Check that a method goes with the classes of the training works.
+
+    `consistency` aligns its labels for the pool with their shares; where those were made other than the pool's, it
+    would push the works of rare classes below its threshold.
+
+    Args:
+        works: the split table; a training work that was drawn several times has n_draws above 1.
+        split: the section of params.yaml.
+
+    Raises:
+        UserError: `consistency` with `split.train_skew`, or with repeated works.
+    """
+    if method != "consistency":
+        return
+    skew = split.get("train_skew") if isinstance(split, dict) else None
+    repeated = (works.loc[works["split"] == "train", "n_draws"] > 1).any()
+    if skew is not None or repeated:
+        what = f"split.train_skew: {skew}" if skew is not None else "merge_sample.strategy: replace"
+        raise UserError(
+            f"params.yaml: {_SECTION}.method is 'consistency', which expects the pool to have the class shares of the"
+            f" training works, with {what}, which changes those; use method: plain"
         )

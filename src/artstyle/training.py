@@ -161,6 +161,8 @@ def _run(model, batches, best, section, epochs, callbacks) -> dict[str, Any]:
     took = f"{seconds:.1f} s with validation" if best.scores else f"{seconds:.1f} s"
     kept = f"{section}: epoch {best.epoch} of {best.n_epochs} kept"
     print(f"{kept}, {took}, {n_seen / seconds:.0f} pictures/s", flush=True)
+    if best.epoch <= best.start and best.start:
+        print(f"{section}: that epoch lies before balancing.deferred_share: nothing is balanced in it", flush=True)
     return {
         "best_epoch": best.epoch,
         "epochs": best.n_epochs,

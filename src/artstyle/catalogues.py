@@ -1,0 +1,76 @@
+"""Arrange pictures by a catalogue: from a table of files, styles and artists to <Style>/<artist>_<title>.<ext>."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from artstyle.errors import UserError
+from artstyle.names import make_id
+
+# Folder of works without a style; `-S unlabelled=unlabelled` puts them into the pool.
+UNLABELLED = "Unlabelled"
+# What no part of a name may hold: separators of folders, the mark after the artist, blanks.
+_APART = re.compile(r"[\s_/\\:*?\"<>|]+")
+
+
+def arrange_works(works: pd.DataFrame) -> pd.DataFrame:
+    """Return where each picture goes: source, target, both relative paths; equal rows count once.
+
+    An artist is written in lower case with hyphens, so that spellings that differ only there are one. A work without an
+    artist gets a name of its own: a common one would make one painter of all of them.
+
+    Args:
+        works: text columns picture (path below the folder of pictures), style and artist ("" = not known).
+
+    Raises:
+        UserError: a picture without a path, or without an ending.
+    """
+    rows = []
+    for number, (picture, style, artist) in enumerate(works[["picture", "style", "artist"]].to_numpy(), start=2):
+        path = Path(picture)
+        if not picture.strip() or not path.suffix:
+            raise UserError(f"row {number}: {picture!r} names no picture file")
+        title = _join(path.stem)
+        painter = _join(artist).lower() or f"unknown-{title}"
+        folder = _join(style, "_") or UNLABELLED
+        rows.append((picture, f"{folder}/{painter}_{title}", path.suffix.lower()))
+    found = pd.DataFrame(rows, columns=["source", "stem", "suffix"]).drop_duplicates()
+    # Two files of one name from two folders.
+    place = found.groupby(["stem", "suffix"], sort=False).cumcount()
+    ending = np.where(place > 0, "-" + (place + 1).astype(str), "")
+    return pd.DataFrame({"source": found["source"], "target": found["stem"] + ending + found["suffix"]})
+
+
+def _join(text: str, mark: str = "-") -> str:
+    return _APART.sub(mark, make_id(text.strip())).strip(mark + ".")
+
+
+def copy_works(places: pd.DataFrame, pictures: Path, target: Path) -> None:
+    """Copy every picture to its place below `target`, which appears when all are there.
+
+    Args:
+        places: from `arrange_works`.
+        pictures: folder of the sources.
+
+    Raises:
+        UserError: the target is there already, or a picture is missing or cannot be copied; nothing is left then.
+    """
+    if target.exists() or target.is_symlink():
+        raise UserError(f"{target}: is there already; remove it or choose another name")
+    missing = [source for source in places["source"] if not (pictures / source).is_file()]
+    if missing:
+        more = f" and {len(missing) - 1} others" if len(missing) > 1 else ""
+        raise UserError(f"{pictures / missing[0]}{more}: no such file")
+    partial = target.with_name(target.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        for source, place in places[["source", "target"]].to_numpy():
+            (partial / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(pictures / source, partial / place)
+        partial.rename(target)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise UserError(f"{error.filename}: cannot be read or copied ({error.strerror})") from None
