@@ -180,3 +180,34 @@ def test_so_many_members_for_each_backbone_where_they_are_told_apart(name, layou
 def test_members_do_not_start_alike(pooled):
     kernels = build("stats", members=2, hidden=4).get_layer("head_logits").get_weights()[:2]
     assert not np.allclose(*kernels)
+
+
+@pytest.mark.parametrize("hidden", [0, 4])
+def test_in_training_each_member_sees_its_own_works_alone(pooled, hidden):
+    head = build("stats", TWO, hidden=hidden, members=2)
+    inputs = {"pooled": pooled.astype(np.float32)}
+    seen = keras.Model(head.input, head.get_layer("head_members").output)
+    sizes = head.get_layer("head_logits").sizes
+    before, trained = (np.asarray(seen(inputs, training=training)) for training in (False, True))
+    for member, (start, end) in enumerate(zip(np.cumsum([0, *sizes[:-1]]), np.cumsum(sizes), strict=True)):
+        own = np.arange(5) % 4 == member  # two backbones, two members each
+        np.testing.assert_allclose(trained[own, start:end], before[own, start:end], atol=1e-6)
+        assert not trained[~own, start:end].any()
+    # The logits of a work are those of its member, as if all had run on it.
+    weights = head.get_layer("head_logits").get_weights()
+    kernels, biases = weights[:4], weights[4:]
+    logits = np.asarray(head(inputs, training=True))
+    starts = np.cumsum([0, *sizes])
+    for work in range(5):
+        member = work % 4
+        vector = before[work, starts[member] : starts[member + 1]]
+        np.testing.assert_allclose(logits[work], vector @ kernels[member] + biases[member], atol=1e-5)
+
+
+def test_members_do_not_share_what_dropout_takes(pooled):
+    head = build("stats", dropout=0.5, members=2)
+    seen = keras.Model(head.input, head.get_layer("head_members").output)
+    same = np.ones((2, 13), np.float32)
+    first, second = np.split(np.asarray(seen({"pooled": same}, training=True)), 2, axis=1)
+    assert not first[1].any() and not second[0].any()  # each has one of the two works
+    assert (first[0] == 0).any() and ((first[0] == 0) != (second[1] == 0)).any()

@@ -9,7 +9,7 @@ from keras import layers
 from artstyle.crn import describe_maps
 from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore
-from artstyle.members import MemberLogits
+from artstyle.members import MemberLogits, OwnWorks, PutBack
 from artstyle.parameters import call, check_choice, check_number, check_switch
 
 HEADS = ("linear", "stats", "crn")
@@ -63,40 +63,49 @@ def build_head(
         inputs |= {level: keras.Input(shape, name=level) for level, shape in layout["maps"].items()}
         levels = {level: inputs[level] for level in layout["maps"]}
         x = call(describe_maps, levels, x, section="train_phase1.crn", values=crn)
-    x = layers.Dropout(dropout, name="head_dropout")(x)
-    vectors = [x]
+    vectors, rates = {"pooled": x}, {"pooled": dropout, "covariances": covariance_dropout}
     if covariances and name != "linear":
         inputs["covariances"] = _find_covariances(layout["covariance_columns"])
-        seen = _scale(inputs["covariances"], "head_covariances_bn")
-        vectors.append(layers.Dropout(covariance_dropout, name="head_covariances_dropout")(seen))
-    views = _list_views(vectors, layout["members"] if name == "stats" else [])
-    logits = _classify(views * members, n_classes, hidden, dropout)  # (batch, classes)
+        vectors["covariances"] = _scale(inputs["covariances"], "head_covariances_bn")
+    backbones = layout["members"] if name == "stats" and len(layout["members"]) > 1 else [{}]
+    logits = _classify(vectors, rates, backbones * members, n_classes, hidden)  # (batch, classes)
     return keras.Model(inputs, logits, name="head")
 
 
-def _list_views(vectors: list, backbones: list[dict[str, list[list[int]]]]) -> list:
-    """Return what the features of each backbone are, or everything in one where they are not told apart."""
-    if len(backbones) > 1:
-        names = ("pooled", "covariances")[: len(vectors)]
-        parts = [
-            [vector[:, a:b] for vector, name in zip(vectors, names, strict=True) for a, b in own[name]]
-            for own in backbones
-        ]
-        return [layers.Concatenate(name=f"head_vector_{i}")(part) for i, part in enumerate(parts, start=1)]
-    return [layers.Concatenate(name="head_vector")(vectors) if len(vectors) > 1 else vectors[0]]
+def _classify(
+    vectors: dict, rates: dict[str, float], views: list[dict[str, list[list[int]]]], n_classes: int, hidden: int
+) -> keras.KerasTensor:
+    """Return the logits of one classifier for each view; of several, each runs in training on its own works alone.
 
-
-def _classify(views: list, n_classes: int, hidden: int, dropout: float) -> keras.KerasTensor:
-    alone = len(views) == 1
-    if hidden:
-        names = ["head_hidden"] if alone else [f"head_hidden_{i}" for i, _ in enumerate(views, start=1)]
-        views = [layers.Dense(hidden, activation="relu", name=name)(x) for name, x in zip(names, views, strict=True)]
-    x = views[0] if alone else layers.Concatenate(name="head_members")(views)
-    if hidden:
-        x = layers.Dropout(dropout, name="head_hidden_dropout")(x)
-    if alone:
+    Args:
+        views: column ranges of each vector that a classifier sees; all columns where there are none.
+    """
+    if len(views) == 1:
+        x = _see(vectors, rates, views[0], hidden, "")
         return layers.Dense(n_classes, dtype="float32", name="head_logits")(x)
-    return MemberLogits(n_classes, [view.shape[-1] for view in views], dtype="float32", name="head_logits")(x)
+    seen, n = [], len(views)
+    for place, view in enumerate(views):
+        ending = f"_{place + 1}"
+        own = {name: OwnWorks(place, n, name=f"head_own_{name}{ending}")(x) for name, x in vectors.items()}
+        x = _see(own, rates, view, hidden, ending)
+        seen.append(PutBack(place, n, name=f"head_back{ending}")([x, vectors["pooled"]]))
+    x = layers.Concatenate(name="head_members")(seen)
+    return MemberLogits(n_classes, [each.shape[-1] for each in seen], dtype="float32", name="head_logits")(x)
+
+
+def _see(vectors: dict, rates: dict[str, float], view: dict[str, list[list[int]]], hidden: int, ending: str):
+    """Return what the last layer of a classifier sees: (works, columns), or its hidden layer (works, hidden)."""
+    parts = []
+    for name, x in vectors.items():
+        if name in view:
+            columns = [x[:, start:end] for start, end in view[name]]
+            x = layers.Concatenate(name=f"head_{name}{ending}")(columns) if len(columns) > 1 else columns[0]
+        parts.append(layers.Dropout(rates[name], name=f"head_{name}_dropout{ending}")(x))
+    x = layers.Concatenate(name=f"head_vector{ending}")(parts) if len(parts) > 1 else parts[0]
+    if hidden:
+        x = layers.Dense(hidden, activation="relu", name=f"head_hidden{ending}")(x)
+        x = layers.Dropout(rates["pooled"], name=f"head_hidden_dropout{ending}")(x)
+    return x
 
 
 def _scale(x, name: str):
