@@ -6,9 +6,7 @@ python src/arrange_collection.py works.csv --pictures scans/ --name mine --pictu
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
-from artstyle.catalogues import UNLABELLED, arrange_works, copy_works
+from artstyle.catalogues import UNLABELLED, arrange_works, copy_works, read_catalogue
 from artstyle.commands import tell_mistakes
 from artstyle.errors import UserError
 
@@ -27,28 +25,13 @@ def main() -> None:
     with tell_mistakes("arrange_collection"):
         if Path(options.name).name != options.name or options.name.startswith("."):
             raise UserError(f"--name {options.name}: must be the name of a folder below data/")
-        places = arrange_works(_read(options.catalogue, {name: getattr(options, name) for name in _WHAT}))
+        places = arrange_works(read_catalogue(options.catalogue, {name: getattr(options, name) for name in _WHAT}))
         target = Path("data") / options.name
         copy_works(places, options.pictures, target)
     styles = places["target"].str.split("/").str[0]
     print(f"{target}: {len(places)} pictures, {styles[styles != UNLABELLED].nunique()} styles")
     more = f" -S unlabelled={UNLABELLED.lower()}" if (styles == UNLABELLED).any() else ""
     print(f"next: dvc add {target} && dvc exp run -S dataset={options.name} -S style_map=as_is{more}")
-
-
-def _read(path: Path, columns: dict[str, str]) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-    except (ValueError, pd.errors.ParserError) as error:  # not UTF-8, or no table
-        raise UserError(f"{path}: not a CSV table in UTF-8 ({' '.join(str(error).split())})") from None
-    for name, column in columns.items():
-        if column not in table:
-            raise UserError(f"{path}: column '{column}' is missing; --{name} names another one of: {', '.join(table)}")
-    if table.empty:
-        raise UserError(f"{path}: no rows")
-    return pd.DataFrame({name: table[column] for name, column in columns.items()})
 
 
 if __name__ == "__main__":

@@ -16,6 +16,29 @@ UNLABELLED = "Unlabelled"
 _APART = re.compile(r"[\s_/\\:*?\"<>|]+")
 
 
+def read_catalogue(path: Path, columns: dict[str, str]) -> pd.DataFrame:
+    """Return the columns of a CSV table as text, by the names that they have here; what is empty is "".
+
+    Args:
+        columns: name here -> name in the table.
+
+    Raises:
+        UserError: it cannot be read, is no table in UTF-8, lacks a column, or has no rows.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, pd.errors.ParserError) as error:  # not UTF-8, or no table
+        raise UserError(f"{path}: not a CSV table in UTF-8 ({' '.join(str(error).split())})") from None
+    for name, column in columns.items():
+        if column not in table:
+            raise UserError(f"{path}: column '{column}' is missing; --{name} names another one of: {', '.join(table)}")
+    if table.empty:
+        raise UserError(f"{path}: no rows")
+    return pd.DataFrame({name: table[column] for name, column in columns.items()})
+
+
 def arrange_works(works: pd.DataFrame) -> pd.DataFrame:
     """Return where each picture goes: source, target, both relative paths; equal rows count once.
 
