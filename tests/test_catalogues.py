@@ -21,7 +21,7 @@ ROWS = [
 PLACES = {
     "a/1.JPG": "Pop_Art/andy-warhol_1.jpg",
     "b/1.jpg": "Pop_Art/andy-warhol_1-2.jpg",
-    "b/2_x.png": "Pop_Art/unknown-2-x_2-x.png",
+    "b/2_x.png": "Pop_Art/unknown-b-2-x_2-x.png",
     "b/3.tif": "Unlabelled/hans-holbein-(copy)-2_3.tif",
 }
 
@@ -47,8 +47,15 @@ def test_the_names_are_those_that_the_filter_reads(tmp_path):
     files, drops, empty = list_pictures(tmp_path / "mine")
     assert sorted(file.painting for file in files) == sorted(PLACES.values()) and not drops and not empty
     artists = {file.artist for file in files}
-    assert artists == {"andy-warhol", "unknown-2-x", "hans-holbein-(copy)-2"}
+    assert artists == {"andy-warhol", "unknown-b-2-x", "hans-holbein-(copy)-2"}
     assert {(tmp_path / "mine" / place).read_text() for place in PLACES.values()} == set(PLACES)
+
+
+def test_no_picture_takes_the_place_of_another():
+    sources = ["a/1.jpg", "b/1.jpg", "c/1-2.jpg", "d/1.JPG", "e/1.png"]
+    found = arrange_works(make_works([(source, "Cubism", "Gris" if "d" in source else "gris") for source in sources]))
+    names = [target.removeprefix("Cubism/gris_") for target in found["target"]]
+    assert names == ["1.jpg", "1-2.jpg", "1-2-2.jpg", "1-3.jpg", "1.png"] and found["source"].tolist() == sources
 
 
 @pytest.mark.parametrize("picture", ["", " ", "folder/scan"])

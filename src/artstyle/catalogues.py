@@ -4,7 +4,6 @@ import re
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from artstyle.errors import UserError
@@ -51,20 +50,24 @@ def arrange_works(works: pd.DataFrame) -> pd.DataFrame:
     Raises:
         UserError: a picture without a path, or without an ending.
     """
-    rows = []
+    rows, places = [], []
     for number, (picture, style, artist) in enumerate(works[["picture", "style", "artist"]].to_numpy(), start=2):
         path = Path(picture)
         if not picture.strip() or not path.suffix:
             raise UserError(f"row {number}: {picture!r} names no picture file")
         title = _join(path.stem)
-        painter = _join(artist).lower() or f"unknown-{title}"
+        painter = _join(artist).lower() or f"unknown-{_join(str(path.with_suffix('')))}"
         folder = _join(style, "_") or UNLABELLED
         rows.append((picture, f"{folder}/{painter}_{title}", path.suffix.lower()))
-    found = pd.DataFrame(rows, columns=["source", "stem", "suffix"]).drop_duplicates()
-    # Two files of one name from two folders.
-    place = found.groupby(["stem", "suffix"], sort=False).cumcount()
-    ending = np.where(place > 0, "-" + (place + 1).astype(str), "")
-    return pd.DataFrame({"source": found["source"], "target": found["stem"] + ending + found["suffix"]})
+    rows, taken = list(dict.fromkeys(rows)), set()
+    for _, stem, suffix in rows:
+        target, n = stem + suffix, 1
+        while target.casefold() in taken:  # a file of the same name from another folder
+            n += 1
+            target = f"{stem}-{n}{suffix}"
+        taken.add(target.casefold())
+        places.append(target)
+    return pd.DataFrame({"source": [source for source, *_ in rows], "target": places})
 
 
 def _join(text: str, mark: str = "-") -> str:
