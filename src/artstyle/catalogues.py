@@ -1,5 +1,7 @@
 """Arrange pictures by a catalogue: from a table of files, styles and artists to <Style>/<artist>_<title>.<ext>."""
 
+import hashlib
+import os
 import re
 import shutil
 from pathlib import Path
@@ -25,7 +27,7 @@ def read_catalogue(path: Path, columns: dict[str, str]) -> pd.DataFrame:
         UserError: it cannot be read, is no table in UTF-8, lacks a column, or has no rows.
     """
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig")
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, pd.errors.ParserError) as error:  # not UTF-8, or no table
@@ -56,7 +58,7 @@ def arrange_works(works: pd.DataFrame) -> pd.DataFrame:
         if not picture.strip() or not path.suffix:
             raise UserError(f"row {number}: {picture!r} names no picture file")
         title = _join(path.stem)
-        painter = _join(artist).lower() or f"unknown-{_join(str(path.with_suffix('')))}"
+        painter = _join(artist).lower() or f"unknown-{hashlib.sha256(picture.encode()).hexdigest()[:10]}"
         folder = _join(style, "_") or UNLABELLED
         rows.append((picture, f"{folder}/{painter}_{title}", path.suffix.lower()))
     rows, taken = list(dict.fromkeys(rows)), set()
@@ -86,7 +88,7 @@ def copy_works(places: pd.DataFrame, pictures: Path, target: Path) -> None:
     """
     if target.exists() or target.is_symlink():
         raise UserError(f"{target}: is there already; remove it or choose another name")
-    missing = [source for source in places["source"] if not (pictures / source).is_file()]
+    missing = [source for source in places["source"] if not os.path.isfile(pictures / source)]
     if missing:
         more = f" and {len(missing) - 1} others" if len(missing) > 1 else ""
         raise UserError(f"{pictures / missing[0]}{more}: no such file")
