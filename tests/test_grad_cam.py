@@ -67,6 +67,15 @@ def test_a_linear_head_on_a_frozen_backbone_gives_class_activation_maps(monkeypa
     np.testing.assert_allclose(HeatMaps(network).compute(pixels, classes), np.round(expected, 2), atol=1e-4)
 
 
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_a_linear_head_on_two_backbones_has_heat_maps(monkeypatch, capsys, share):
+    use_small_backbone(monkeypatch)
+    both = "efficientnet-lite0+efficientnet-lite2"
+    network = build_network(Architecture(both, 64, share, "linear", {**HEAD, "hidden": 0}, ["a", "b", "c"], 4))
+    heat = HeatMaps(network).compute(draw(6), np.array([0, 1, 2, 0, 1, 2]))
+    assert heat.max() == pytest.approx(1) and not capsys.readouterr().out
+
+
 def build_crn(share: float, **crn):
     options = {**HEAD, "hidden": 4, "covariances": False, "crn": {**CRN, "statistics": False, **crn}}
     return build_network(Architecture("efficientnet-lite0", 64, share, "crn", options, ["a", "b", "c"], 4))

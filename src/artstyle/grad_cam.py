@@ -48,8 +48,12 @@ def _find_read(pixels, maps: list, logits) -> int:
     """Return the place of the first map that the logits depend on; 0 if there is none."""
     model = keras.Model(pixels, [*maps, logits])
     with tf.GradientTape() as tape:
-        *found, values = model(tf.zeros((1, *pixels.shape[1:])), training=False)
-    read = [slope is not None for slope in tape.gradient(values, found)]
+        probe = np.random.default_rng(0).uniform(0, 255, (1, *pixels.shape[1:])).astype(np.float32)
+        *found, values = model(tf.constant(probe), training=False)
+        chosen = values[:, 0]
+    # A map may lead to the head and be left out there: its slope is then 0 everywhere.
+    slopes = tape.gradient(chosen, found)
+    read = [slope is not None and bool(tf.reduce_any(slope != 0)) for slope in slopes]
     if not any(read):
         print("heat maps: the head reads no map above the freeze boundary, so that they are dark", flush=True)
     return read.index(True) if any(read) else 0

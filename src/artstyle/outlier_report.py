@@ -83,7 +83,7 @@ def draw_precision(path: Path, curves: pd.DataFrame) -> None:
                 axes.set(
                     title=TRUTHS.get(truth, describe_noise(truth)), ylabel="" if column else "share of such labels"
                 )
-                if place + 1 == len(rows):
+                if all(len(later) <= column for later in rows[place + 1 :]):
                     axes.set_xlabel("works looked at, most suspicious first")
         if rows:
             figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
