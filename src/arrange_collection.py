@@ -4,11 +4,13 @@ python src/arrange_collection.py works.csv --pictures scans/ --name mine --pictu
 """
 
 import argparse
+import shlex
 from pathlib import Path
 
 from artstyle.catalogues import UNLABELLED, arrange_works, copy_works, read_catalogue
 from artstyle.commands import tell_mistakes
 from artstyle.errors import UserError
+from artstyle.names import make_style
 
 _WHAT = {"picture": "path of the file", "style": "style, may be empty", "artist": "artist, may be empty"}
 
@@ -28,10 +30,14 @@ def main() -> None:
         places = arrange_works(read_catalogue(options.catalogue, {name: getattr(options, name) for name in _WHAT}))
         target = Path("data") / options.name
         copy_works(places, options.pictures, target)
-    styles = places["target"].str.split("/").str[0]
-    print(f"{target}: {len(places)} pictures, {styles[styles != UNLABELLED].nunique()} styles")
-    more = f" -S unlabelled={UNLABELLED.lower()}" if (styles == UNLABELLED).any() else ""
-    print(f"next: dvc add {target} && dvc exp run -S dataset={options.name} -S style_map=as_is{more}")
+    styles = {make_style(place.split("/")[0]) for place in places["target"]}
+    bare = make_style(UNLABELLED)
+    print(f"{target}: {len(places)} pictures; styles: {', '.join(sorted(styles - {bare})) or 'none'}")
+    more = f" -S unlabelled={bare}" if bare in styles else ""
+    add = shlex.join(["dvc", "add", str(target)])
+    print(
+        f"next: {add} && {shlex.join(['dvc', 'exp', 'run', '-S', f'dataset={options.name}'])} -S style_map=as_is{more}"
+    )
 
 
 if __name__ == "__main__":

@@ -93,9 +93,13 @@ def test_the_command_reads_a_catalogue_and_says_what_to_run_next(tmp_path):
     )
     done = run(tmp_path, "works.csv", "--pictures", "scans", "--name", "mine", "--picture", "file")
     assert done.stdout.splitlines() == [
-        "data/mine: 4 pictures, 1 styles",
+        "data/mine: 4 pictures; styles: pop_art",
         "next: dvc add data/mine && dvc exp run -S dataset=mine -S style_map=as_is -S unlabelled=unlabelled",
     ]
+    blank = run(tmp_path, "works.csv", "--pictures", "scans", "--name", "my scans", "--picture", "file")
+    assert blank.stdout.splitlines()[1].startswith(
+        "next: dvc add 'data/my scans' && dvc exp run -S 'dataset=my scans' -S style_map=as_is"
+    )
     for arguments, message in (
         (["works.csv", "--name", "../up"], "--name ../up: must be the name of a folder below data/"),
         (["gone.csv", "--name", "new"], "gone.csv: cannot be read (No such file or directory)"),

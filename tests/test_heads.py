@@ -202,12 +202,3 @@ def test_in_training_each_member_sees_its_own_works_alone(pooled, hidden):
         member = work % 4
         vector = before[work, starts[member] : starts[member + 1]]
         np.testing.assert_allclose(logits[work], vector @ kernels[member] + biases[member], atol=1e-5)
-
-
-def test_members_do_not_share_what_dropout_takes(pooled):
-    head = build("stats", dropout=0.5, members=2)
-    seen = keras.Model(head.input, head.get_layer("head_members").output)
-    same = np.ones((2, 13), np.float32)
-    first, second = np.split(np.asarray(seen({"pooled": same}, training=True)), 2, axis=1)
-    assert not first[1].any() and not second[0].any()  # each has one of the two works
-    assert (first[0] == 0).any() and ((first[0] == 0) != (second[1] == 0)).any()
