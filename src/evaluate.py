@@ -25,7 +25,7 @@ from artstyle.summaries import summarise_evaluation
 from artstyle.tables import join_tables, read_json, read_table, write_json, write_table
 from artstyle.training_data import read_training_data
 
-PARAMETERS = ("evaluate", "filter", "seed", "split", "threads", *OBJECTIVE)
+PARAMETERS = ("evaluate", "filter", "seed", "split", "target", "threads", *OBJECTIVE)
 
 
 def main(
@@ -56,11 +56,12 @@ def main(
     filter: dict,
     seed: int,
     split: dict,
+    target: str,
     **objective: Any,
 ) -> None:
     """Export the final model, predict validation and test with it, and score it beside the baselines."""
     data = read_training_data(features, paintings, works, classes)
-    plan = plan_calibration(data.classes, data.count_training_works(), evaluate, objective)
+    plan = plan_calibration(data.classes, data.count_training_works(), evaluate, objective, target)
     choice, models = read_json(phase3_metrics)["final"], find_models(phase1, phase2, phase3)
     facts = {"chosen": choice["chosen"], "why": choice["why"], "reading": filter["reading"]}
     trained = {name: models[name] for name in choice["validation_loss"]}
@@ -70,16 +71,18 @@ def main(
     pictures, networks = Pictures(open_pack(pack), read_table(paintings)), SavedNetworks(data.classes)
     phases, cached = predict_phases(data, networks, trained, plan.prior, seed)
     unseen = cached[choice["chosen"]]["validation"]
-    found, logits = export_final(data, networks, chosen, exported, model, facts, plan, pictures, unseen)
-    calibrated = tabulate_final(data, "validation", logits, found.apply(logits), plan.prior)
+    found, oeuvre, logits = export_final(data, networks, chosen, exported, model, facts, plan, pictures, unseen)
+    calibrated = tabulate_final(data, "validation", logits, found.apply(logits), plan.prior, oeuvre)
     if plan.through == "cache":
         seen = cached[REFIT if REFIT in cached else choice["chosen"]]["test"]
-        final = tabulate_final(data, "test", seen, found.apply(seen), plan.prior)
+        final = tabulate_final(data, "test", seen, found.apply(seen), plan.prior, oeuvre)
     else:
-        final = predict_final(data, model, plan.prior, pictures)
+        final = predict_final(data, model, plan.prior, pictures, oeuvre)
     write_table(predictions, join_tables([phases, calibrated, final, predict_baselines(data, plan.baselines)]))
     table = read_predictions(predictions)  # every score comes from the table as it is on disk
     choice["temperature"] = found.temperature
+    if oeuvre:
+        choice["together"] = {"concentration": oeuvre.concentration, "temperature": oeuvre.temperature}
     write_json(metrics, summarise_evaluation(table, choice, split_by=split["by"], seed=seed))
     histories = {"phase1": phase1_history, "phase2": phase2_history, "pseudo": phase3_history / "pseudo"}
     draw_report(table, read_histories({CURVES[name]: histories[name] for name in CURVES if name in trained}), plots)

@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from artstyle.answers import Answer, check_table, list_files, show, tabulate, tell, write_answers
+from artstyle.answers import Answer, check_table, judge_together, list_files, show, tabulate, tell, write_answers
 from artstyle.errors import UserError
+from artstyle.oeuvres import Oeuvre
 
 CLASSES = ["cubism", "pop_art", "rococo"]
 SURE = Answer(Path("a.jpg"), np.array([0.125, 0.8125, 0.0625]))
@@ -32,6 +33,23 @@ def test_a_line_has_the_most_probable_styles():
     assert tell(SURE, CLASSES, 2) == "a.jpg: pop_art 81.2%, cubism 12.5%"
     assert tell(SURE, CLASSES, 9) == "a.jpg: pop_art 81.2%, cubism 12.5%, rococo 6.2%"
     assert tell(BROKEN, CLASSES, 2) == "b.jpg: cannot be used (empty)"
+
+
+def test_works_of_an_artist_are_judged_together_and_all_others_alone():
+    names = ("x/monet_a.jpg", "y/monet_b.jpg", "braque_a.jpg", "nobody.jpg", "nobody2.jpg", "monet_broken.jpg")
+    rows = [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], *[[0.2, 0.3, 0.5]] * 3]
+    answers = [Answer(Path(name), np.array(row)) for name, row in zip(names[:5], rows, strict=True)]
+    answers.append(Answer(Path(names[5]), None, "empty"))
+    oeuvre = Oeuvre(1.0, (0.5, 0.25, 0.25))
+    judged = judge_together(answers, oeuvre)
+    assert [answer.path for answer in judged] == [Path(name) for name in names]
+    expected = oeuvre.apply(np.array(rows[:2]), np.array(["monet", "monet"]))
+    np.testing.assert_allclose([answer.shares for answer in judged[:2]], expected)
+    assert not np.allclose(expected, rows[:2])
+    for before, after in zip(answers[2:5], judged[2:5], strict=True):
+        np.testing.assert_array_equal(before.shares, after.shares)
+    assert judged[5] == answers[5]
+    assert judge_together(answers[5:], oeuvre) == answers[5:]
 
 
 def test_the_table_has_a_row_a_file_whether_it_could_be_used_or_not(tmp_path):

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from artstyle.campaign_parameters import read_parameters
 from artstyle.campaign_runs import run_campaign
 from artstyle.campaigns import list_runs
 from artstyle.errors import UserError
+from artstyle.evaluation_names import TOGETHER
 from test_campaign_rows import write_metrics
 from test_campaigns import CAMPAIGN
 
@@ -189,6 +191,20 @@ def test_a_run_that_leaves_no_scores_is_reported_and_the_others_go_on(root, caps
     assert run_campaign(RUNS, table, root, Bad()) == 1
     assert "  failed: " in capsys.readouterr().out
     assert pd.read_csv(table)["seed"].tolist() == [1, 2, 2]
+
+
+def test_of_folds_works_judged_together_are_counted_as_well(root):
+    together = PREDICTIONS + "2,ann,a,test,final_together,0.6,0.4\n"
+    (root / "data" / "predictions.csv").write_text(together)
+    table, fold = (
+        root / "results" / "demo" / "small.csv",
+        replace(RUNS[0], overrides={**RUNS[0].overrides, "split.fold": "1/5"}),
+    )
+    run_campaign([RUNS[1]], table, root, Dvc())
+    assert not find_counts(table, TOGETHER).exists()
+    run_campaign([fold], table, root, Dvc())
+    counts = read_counts(find_counts(table, TOGETHER))
+    assert counts[["artist", "given", "predicted", "n"]].to_numpy().tolist() == [["ann", "a", "a", 1]]
 
 
 def test_a_crash_between_counts_and_row_leaves_the_run_open(root, monkeypatch):

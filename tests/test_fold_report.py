@@ -4,7 +4,8 @@ import pytest
 from artstyle.campaign_counts import find_counts, write_counts
 from artstyle.campaign_report import save_report
 from artstyle.errors import UserError
-from artstyle.fold_report import ALL, pool_folds
+from artstyle.evaluation_names import TOGETHER
+from artstyle.fold_report import ALL, pool_folds, pool_together
 from artstyle.tables import write_table
 from made_campaign import make_campaign, make_run
 
@@ -112,3 +113,43 @@ def test_the_report_is_made_from_rows_and_counts_alone(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "folds.csv", "folds.md", "folds_counts.csv.gz", "folds_summary.csv",
     ]  # fmt: skip
+
+
+JUDGED = {"small": [[1, 0], [0, 2]], "middle": [[6, 0], [0, 3]], "large": [[40, 0], [0, 20]]}
+
+
+def judge(rows, counts, confusions):
+    """Return the counts of the works judged together, with other confusions."""
+    parts = [make_run(variant, 1, {name: table})[1] for name, table in confusions.items()
+             for variant in counts.loc[counts["artist"] == name, "variant"].unique()]  # fmt: skip
+    return pd.concat(parts)[counts.columns]
+
+
+def test_works_judged_together_are_pooled_as_well(tmp_path):
+    rows, counts = make_folds()
+    together = judge(rows, counts, JUDGED)
+    summary, recalls = pool_together(rows, counts, together, FOLDS, n_resamples=100, seed=1)
+    whole = summary.iloc[0]
+    assert (whole["n_works"], whole["accuracy"], whole["macro_f1"]) == (72, 1, 1)
+    assert recalls.to_dict() == {"a": 1, "b": 1}
+    table = tmp_path / "folds.csv"
+    write_table(table, rows)
+    write_counts(find_counts(table), counts)
+    save_report("folds", CAMPAIGN, "demo", tmp_path)
+    assert "together" not in (tmp_path / "folds.md").read_text()
+    assert not (tmp_path / "folds_together_summary.csv").exists()
+    write_counts(find_counts(table, TOGETHER), together)
+    text = save_report("folds", CAMPAIGN, "demo", tmp_path).read_text()
+    assert "| all works | 3 | 72 | 86.1 % |" in text
+    assert "| all works | 3 | 72 | 100.0 % | 100.0 % to 100.0 % | 1.000 | 1.000 to 1.000 |" in text
+    assert "| recall, judged together | 1.000 | 1.000 |" in text
+    assert pd.read_csv(tmp_path / "folds_together_summary.csv").loc[0, "accuracy"] == 1
+
+
+def test_works_judged_together_must_be_those_of_all_folds():
+    rows, counts = make_folds()
+    some = judge(rows, counts, {"large": JUDGED["large"]})
+    assert pool_together(rows, counts, some, FOLDS, n_resamples=100, seed=1) is None
+    other = judge(rows, counts, {**JUDGED, "small": [[1, 0], [0, 3]]})
+    with pytest.raises(UserError, match="are not those of the folds"):
+        pool_together(rows, counts, other, FOLDS, n_resamples=100, seed=1)

@@ -2,7 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from artstyle.intervals import measure_gain, measure_intervals, measure_intervals_by_picture, score_by_artist_size
+from artstyle.intervals import (
+    measure_gain,
+    measure_intervals,
+    measure_intervals_by_picture,
+    score_by_artist_size,
+    score_one_class,
+)
 from artstyle.predictions import Predictions
 
 NAMES = ["cubism", "rococo"]
@@ -61,3 +67,8 @@ def test_works_are_told_apart_by_how_many_their_artist_has():
         "many": {"n_artists": 1, "n_works": 6, "accuracy": 0.5},
     }
     assert score_by_artist_size(make(["x"], [True]))["many"] == {"n_artists": 0, "n_works": 0, "accuracy": 0}
+
+
+def test_one_class_an_artist_reaches_the_most_frequent_class_of_each():
+    # Classes 0 1 0 1 0 1: of a 0 1 0, of b 1 0, of nobody 1.
+    assert score_one_class(make(["a", "a", "a", "b", "b", ""], [True] * 6)) == pytest.approx((2 + 1 + 1) / 6)

@@ -14,7 +14,22 @@ EVALUATE = {
     "baselines": "all",
     "prior": "natural",
     "prior_tau": 1.0,
+    "oeuvre": {"concentration": None},
 }
+
+
+def test_works_are_judged_together_unless_artists_are_the_target():
+    assert plan().together
+    assert plan().concentration is None
+    assert plan({"oeuvre": {"concentration": 2}}).concentration == 2
+    arguments = (CLASSES, COUNTS, EVALUATE, OBJECTIVE)
+    assert plan_calibration(*arguments, "genre").together
+    assert not plan_calibration(*arguments, "artist").together
+    for value in (0, "many", True):
+        with pytest.raises(UserError, match=r"evaluate\.oeuvre\.concentration is"):
+            plan({"oeuvre": {"concentration": value}})
+    with pytest.raises(UserError, match="strength"):
+        plan({"oeuvre": {"strength": 2}})
 
 
 def plan(evaluate=None, **objective):

@@ -44,6 +44,14 @@ def test_the_table_of_both_split_modes_by_hand():
         describe_modes({"artist": RUN})
 
 
+def test_works_judged_together_have_a_row_where_both_splits_know_it():
+    known = {**RUN, "together": {"accuracy": 0.876, "macro_f1": 0.8412}}
+    lines = describe_modes({"artist": known, "random": known}).splitlines()
+    assert lines[3] == "| **the same, the works of each painter judged together** | 87.6 % | 0.841 | 87.6 % | 0.841 |"
+    assert lines[4].startswith("| baseline: linear")
+    assert "together" not in describe_modes({"artist": known, "random": RUN})
+
+
 def test_intervals_and_the_error_before_calibration_are_told_where_known():
     known = {**RUN, "ece_uncalibrated": 0.0512, "intervals": {"accuracy": {"low": 0.7211, "high": 0.7849}}}
     lines = describe_modes({"artist": known, "random": RUN}).splitlines()
@@ -66,7 +74,8 @@ def test_without_the_campaign_the_block_says_so(tmp_path):
     results = Path(__file__).parents[1] / "results"
     campaigns = shutil.ignore_patterns("variants*", "ablation*", "folds*", "resolution*", "backbones*", "plots")
     shutil.copytree(results, tmp_path / "results", ignore=campaigns)
-    for name in ("variants", "variants-phases", "ablation", "ablation-phase2", "folds", "resolution", "backbones"):
+    names = ("variants", "variants-phases", "ablation", "ablation-phase2", "folds", "resolution", "backbones")
+    for name in (*names, "folds-together"):
         assert build_results(tmp_path)[name] == "The campaign has not been run on the real paintings yet."
     assert "Every painter once" not in build_results(tmp_path)["results"]
     assert "Every painter once" in build_results(results.parent)["results"]

@@ -5,6 +5,7 @@ from artstyle.readme_findings import (
     describe_every_painter,
     describe_outliers,
     describe_styles,
+    describe_together,
     describe_trust,
 )
 
@@ -68,6 +69,15 @@ def test_the_scores_over_all_painters_by_hand():
     )
     twice = pd.DataFrame([runs[0], {**runs[1], "commit": "1234567890"}])
     assert "commit `ba1a893`, `1234567`, " in describe_every_painter(summary, twice)
+
+
+def test_the_scores_of_works_judged_together_by_hand():
+    whole = {"accuracy": 0.8958, "accuracy_low": 0.8631, "accuracy_high": 0.9212}
+    whole |= {"macro_f1": 0.8863, "macro_f1_low": 0.85, "macro_f1_high": 0.9047}
+    assert describe_together(pd.DataFrame([whole, {"accuracy": 0.7}])) == (
+        "**The same, the works of each painter judged together: 89.6 % and 0.886**, between 86.3 % and 92.1 %,"
+        " 0.850 and 0.905; of no work is a label used, only who painted it."
+    )
 
 
 def test_how_well_each_style_is_recognised_by_hand():

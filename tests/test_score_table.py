@@ -36,6 +36,13 @@ def test_the_table_in_percent_and_shares():
     ]
 
 
+def test_works_judged_by_artist_have_a_row():
+    together = {"accuracy": 0.9, "macro_f1": 0.875, "loss": 0.5, "ece": 0.0625}
+    lines = format_scores({**METRICS, "together": together}).splitlines()
+    assert lines[3] == "model, judged by artist          90.0%     0.875   0.500   0.062"
+    assert lines[-1].startswith("Judged by artist: ")
+
+
 def test_a_refitted_model_is_called_so():
     final = {**METRICS["final"], "refit": True}
     assert "model (phase2, refit)            77.5%" in format_scores({**METRICS, "final": final})

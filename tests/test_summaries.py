@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from artstyle.evaluation_names import FINAL, UNCALIBRATED
+from artstyle.evaluation_names import FINAL, TOGETHER, UNCALIBRATED
 from artstyle.predictions import Predictions
 from artstyle.scores import score_predictions
 from artstyle.summaries import explain_split, summarise_evaluation
@@ -53,6 +53,27 @@ def test_a_refitted_model_is_scored_on_test_and_compared_with_the_chosen_one():
     assert metrics["final"]["refit"] is True
     assert metrics["phases"]["refit"]["accuracy"] == 1
     assert metrics["gains"]["refit_over_phase2"]["accuracy"]["gain"] == 1
+
+
+def test_works_judged_together_are_compared_with_works_judged_alone():
+    right, wrong = np.eye(3)[[0, 1, 2, 0]] * 0.7 + 0.1, np.eye(3)[[0, 1, 2, 1]] * 0.7 + 0.1
+    table = make_predictions([0, 1, 2, 0], {FINAL: wrong}, ["a", "b", "c", "a"])
+    final = table.table["phase"] == FINAL
+    joined = Predictions(
+        pd.concat([table.table, table.table[final].assign(phase=TOGETHER)], ignore_index=True),
+        np.concatenate([table.labels, table.labels[final]]),
+        np.concatenate([table.probabilities, right, right]),
+        CLASSES,
+    )
+    how = {"concentration": 2.0, "temperature": 1.25}
+    metrics = summarise_evaluation(joined, {**CHOICE, "together": how}, split_by="artist", seed=1)
+    assert metrics["final"]["together"] == how
+    found = metrics["together"]
+    assert (found["n"], found["accuracy"], found["macro_f1"], found["one_class_an_artist"]) == (4, 1, 1, 1)
+    assert found["gain"]["accuracy"]["gain"] == pytest.approx(0.25)
+    assert found["recalls"] == dict.fromkeys(CLASSES, 1.0)
+    assert metrics["test"]["accuracy"] == 0.75
+    assert "together" not in summarise(table)
 
 
 def test_a_class_never_predicted_and_one_without_works_count_as_zero(tmp_path):

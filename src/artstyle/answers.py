@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from artstyle.errors import UserError
-from artstyle.names import PICTURE_FORMATS
+from artstyle.names import PICTURE_FORMATS, split_name
+from artstyle.oeuvres import Oeuvre
 from artstyle.tables import write_table
 
 COLUMNS = ("picture", "predicted", "probability", "problem")  # before the classes
@@ -76,6 +77,21 @@ def show(path: Path) -> str:
     """Return a path as one line of text: bytes that are not UTF-8 become U+FFFD, control characters are escaped."""
     text = os.fsencode(path).decode("utf-8", "replace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def judge_together(answers: Sequence[Answer], oeuvre: Oeuvre) -> list[Answer]:
+    """Return the answers, each given the others about works of the same artist; their order stays.
+
+    The artist is the part of the file name before the first `_`, as in a data set; a file without one is judged alone.
+    """
+    rows = [row for row, answer in enumerate(answers) if answer.shares is not None]
+    judged = list(answers)
+    if rows:
+        artists = [split_name(show(Path(answers[row].path.name)))[0] for row in rows]
+        shares = oeuvre.apply(np.stack([answers[row].shares for row in rows]), np.array(artists))
+        for row, own in zip(rows, shares, strict=True):
+            judged[row] = replace(answers[row], shares=own)
+    return judged
 
 
 def check_table(path: Path, files: Iterable[Path], classes: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from artstyle.campaigns import Run
 from artstyle.errors import UserError
-from artstyle.evaluation_names import FINAL
+from artstyle.evaluation_names import FINAL, TOGETHER
 from artstyle.predictions import Predictions
 
 COLUMNS = ["variant", "skew", "seed", "artist", "given", "predicted", "n"]
@@ -19,14 +19,20 @@ COLUMNS = ["variant", "skew", "seed", "artist", "given", "predicted", "n"]
 _ORDER = ["seed", "artist", "given", "predicted", "skew", "variant"]
 
 
-def find_counts(table: Path) -> Path:
-    """Return where the counts to the rows of a campaign lie."""
-    return table.with_name(f"{table.stem}_counts.csv.gz")
+def find_counts(table: Path, phase: str = FINAL) -> Path:
+    """Return where the counts to the rows of a campaign lie; works judged together have a file of their own."""
+    return table.with_name(
+        f"{table.stem}_together_counts.csv.gz" if phase == TOGETHER else f"{table.stem}_counts.csv.gz"
+    )
 
 
-def count_run(predictions: Predictions, run: Run) -> pd.DataFrame:
-    """Return artist, given class, predicted class and number of test works of the exported model, with the run."""
-    test = predictions.select(split="test", phase=FINAL)
+def count_run(predictions: Predictions, run: Run, phase: str = FINAL) -> pd.DataFrame:
+    """Return artist, given class, predicted class and number of test works of the exported model, with the run.
+
+    Args:
+        phase: `final`, each work judged alone, or `final_together`.
+    """
+    test = predictions.select(split="test", phase=phase)
     names = np.asarray(test.class_names, object)
     predicted = names[test.probabilities.argmax(axis=1)]
     table = pd.DataFrame({"artist": test.table["artist"], "given": test.table["label"], "predicted": predicted})

@@ -13,7 +13,8 @@ from artstyle.campaign_summary import summarise_campaign
 from artstyle.campaign_text import write_report
 from artstyle.campaigns import list_settings
 from artstyle.errors import UserError
-from artstyle.fold_report import pool_folds, write_fold_report
+from artstyle.evaluation_names import TOGETHER
+from artstyle.fold_report import pool_folds, pool_together, write_fold_report
 from artstyle.tables import write_table, write_whole
 
 N_RESAMPLES = 10_000
@@ -25,7 +26,8 @@ def build_report(
 ) -> tuple[str, pd.DataFrame, pd.DataFrame]:
     """Return the report as Markdown, the summary and the recalls, see `summarise_campaign`.
 
-    Of a campaign with `folds` the summary is that of `pool_folds`, and there are no recalls by variant.
+    Of a campaign with `folds` the summary is that of `pool_folds`, and instead of recalls there is the same for works
+    judged together, empty if there are none.
 
     Args:
         name: of the campaign; campaign: see `read_campaign`.
@@ -41,7 +43,7 @@ def build_report(
     remade = f"python src/report_campaign.py --campaign {name} --dataset {dataset}"
     if campaign.get("folds"):
         _refuse_mixed(rows[rows["variant"].isin(variants)], folder / f"{table}.csv")
-        return *_build_folds(rows, counts, variants, name, dataset, table, remade), pd.DataFrame()
+        return _build_folds(rows, counts, variants, name, dataset, folder, table, remade)
     known = read_parameters(folder / f"{table}.csv")
     others = find_incomparable(rows, known, list_settings(campaign, dataset), reference)
     summary, recalls = summarise_campaign(
@@ -73,7 +75,7 @@ def _refuse_mixed(rows: pd.DataFrame, table: Path) -> None:
         raise UserError(f"{table}: works are pooled over folds, but their runs differ in parameters; {mixed[0]}")
 
 
-def _build_folds(rows, counts, variants, name, dataset, table, remade) -> tuple[str, pd.DataFrame]:
+def _build_folds(rows, counts, variants, name, dataset, folder, table, remade):
     if "test_md5" not in rows:
         raise UserError("no finished runs to report, or rows of an older form; run the campaign first")
     summary, recalls = pool_folds(rows, counts, variants, n_resamples=N_RESAMPLES, seed=SEED)
@@ -81,21 +83,27 @@ def _build_folds(rows, counts, variants, name, dataset, table, remade) -> tuple[
     rows = rows[rows["variant"].isin(variants)]
     tested = counts.merge(rows[RUN], on=RUN).groupby("variant")["n"].sum()
     rows = rows.assign(n_test=rows["variant"].map(tested))
-    return write_fold_report(summary, recalls, rows, facts), summary
+    judged = read_counts(find_counts(folder / f"{table}.csv", TOGETHER))
+    together = pool_together(rows, counts, judged, variants, n_resamples=N_RESAMPLES, seed=SEED)
+    text = write_fold_report(summary, recalls, rows, facts, together)
+    return text, summary, together[0] if together else pd.DataFrame()
 
 
 def save_report(name: str, campaign: dict[str, Any], dataset: str, folder: Path) -> Path:
-    """Write <table>.md, <table>_summary.csv and, unless it is one of folds, plots/<table>_*.svg; return the first.
+    """Write <table>.md, <table>_summary.csv, and plots or, of folds, <table>_together_summary.csv; return the first.
 
     Raises:
         UserError: as `build_report`.
     """
-    text, summary, recalls = build_report(name, campaign, dataset, folder)
+    text, summary, other = build_report(name, campaign, dataset, folder)
     table = campaign["table"]
     write_table(folder / f"{table}_summary.csv", round_summary(summary))
-    if not campaign.get("folds"):
+    if campaign.get("folds"):
+        if len(other):
+            write_table(folder / f"{table}_together_summary.csv", round_summary(other))
+    else:
         draw_differences(folder / "plots" / f"{table}_differences.svg", summary, campaign["reference"])
-        draw_recalls(folder / "plots" / f"{table}_recalls.svg", recalls, int(summary["n_seeds"].max()))
+        draw_recalls(folder / "plots" / f"{table}_recalls.svg", other, int(summary["n_seeds"].max()))
     write_whole(folder / f"{table}.md", lambda file: file.write(text))
     return folder / f"{table}.md"
 

@@ -17,7 +17,8 @@ from artstyle.campaign_rows import add_row, find_open, make_row, read_facts, rea
 from artstyle.campaign_settings import flatten_parameters
 from artstyle.campaigns import Run
 from artstyle.errors import UserError
-from artstyle.predictions import read_predictions
+from artstyle.evaluation_names import FINAL, TOGETHER
+from artstyle.predictions import Predictions, read_predictions
 from artstyle.results import find_data_hash, list_timings
 from artstyle.stage import TIMINGS
 from artstyle.tables import write_table
@@ -124,12 +125,19 @@ def _keep(run: Run, root: Path, table: Path, row: dict[str, Any]) -> None:
     kept = root / "logs" / run.campaign / "predictions" / f"{run.name}.csv"
     kept.parent.mkdir(exist_ok=True)
     shutil.copyfile(root / PREDICTIONS, kept)
-    counts = count_run(read_predictions(root / PREDICTIONS), run)
-    write_counts(find_counts(table), add_counts(read_counts(find_counts(table)), counts))
+    predictions = read_predictions(root / PREDICTIONS)
+    for phase in (FINAL, TOGETHER) if _is_fold(run, predictions) else (FINAL,):
+        place = find_counts(table, phase)
+        write_counts(place, add_counts(read_counts(place), count_run(predictions, run, phase)))
     note_parameters(table, flatten_parameters(root / "params.yaml"))
     write_table(table, add_row(read_rows(table), row))  # last: a run with a row is finished
     scores = f"validation macro-F1 {row['validation_macro_f1']:.3f}, test macro-F1 {row['macro_f1']:.3f}"
     print(f"  {row['phase']}: {scores}, {row['minutes']:.1f} min", flush=True)
+
+
+def _is_fold(run: Run, predictions: Predictions) -> bool:
+    """Tell whether a run is a fold of a cross-validation, of which the report tells how works are judged together."""
+    return "split.fold" in run.overrides and (predictions.table["phase"] == TOGETHER).any()
 
 
 def refuse_changes(root: Path) -> None:

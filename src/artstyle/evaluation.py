@@ -10,11 +10,12 @@ import pandas as pd
 
 from artstyle.baselines import fit_linear_head, predict_by_artist, predict_majority
 from artstyle.calibrated import build_mirrored, find_logits
-from artstyle.evaluation_names import FINAL, REFIT, UNCALIBRATED
+from artstyle.evaluation_names import FINAL, REFIT, TOGETHER, UNCALIBRATED
 from artstyle.features import iterate_pictures
 from artstyle.inference import predict_batches
 from artstyle.model_files import load_classifier, load_network, save_classifier
 from artstyle.networks import Architecture, Network, build_classifier
+from artstyle.oeuvres import Oeuvre, find_oeuvre
 from artstyle.phases import predict_pictures
 from artstyle.predictions import build_predictions
 from artstyle.priors import Plan
@@ -77,7 +78,7 @@ def export_final(
     plan: Plan,
     pictures: Pictures,
     cached: np.ndarray,
-) -> tuple[Calibration, np.ndarray]:
+) -> tuple[Calibration, Oeuvre | None, np.ndarray]:
     """Export a network as one classifier, with why it was chosen, calibrated as the chosen one is on validation works.
 
     Args:
@@ -86,12 +87,13 @@ def export_final(
         exported: the same folder, or that of the network that `refit` made after it.
         folder: where the classifier is written.
         facts: `chosen`, `why`, and how pictures were read (`reading`), for the export.
-        plan: offsets of the logits, whether a temperature is fitted, and whether the mirror image is looked at.
+        plan: what is fitted, and whether the mirror image is looked at.
         cached: logits of the chosen network for the validation works from the cache. They serve unless the mirror image
             is looked at: the cache has none.
 
     Returns:
-        The calibration, which is also in the export, and the logits (validation works, classes) that it was fitted on.
+        The calibration and how works of an artist are judged together, both also in the export, and the logits
+        (validation works, classes) that they were fitted on.
     """
     network, architecture = networks.open(chosen)
     works = data.select("validation")
@@ -99,11 +101,16 @@ def export_final(
     if plan.mirror:
         classifier = build_mirrored(build_classifier(network))
         logits = pictures.predict(keras.Model(classifier.input, find_logits(classifier)), architecture, works)
-    found = find_calibration(plan.prior, logits, data.encode(works), calibration=plan.calibration)
-    network, architecture = networks.open(exported)
+    labels, oeuvre = data.encode(works), None
+    found = find_calibration(plan.prior, logits, labels, calibration=plan.calibration)
     made = {"refit": exported != chosen, "mirror": plan.mirror, "calibration": found.as_json()}
+    if plan.together:
+        how = {"concentration": plan.concentration, "calibration": plan.calibration}
+        oeuvre = find_oeuvre(found.apply(logits), labels, works["artist"].to_numpy(str), **how)
+        made["oeuvre"] = oeuvre.as_json()
+    network, architecture = networks.open(exported)
     save_classifier(folder, network, architecture, {**facts, **made})
-    return found, logits
+    return found, oeuvre, logits
 
 
 def predict_phases(
@@ -127,27 +134,35 @@ def predict_phases(
     return pd.concat(tables, ignore_index=True), logits
 
 
-def predict_final(data: TrainingData, folder: Path, prior: Prior, pictures: Pictures) -> pd.DataFrame:
+def predict_final(
+    data: TrainingData, folder: Path, prior: Prior, pictures: Pictures, oeuvre: Oeuvre | None
+) -> pd.DataFrame:
     """Return the predictions table of the exported classifier on the test works, from the pixels as its users feed it.
 
-    Phase `final` is the classifier as it is, `final_uncalibrated` the same with a temperature of 1.
+    Phases as in `tabulate_final`.
     """
     classifier, architecture = load_classifier(folder)
     both = keras.Model(classifier.input, keras.ops.concatenate([classifier.output, find_logits(classifier)], axis=-1))
     probabilities, logits = np.split(pictures.predict(both, architecture, data.select("test")), 2, axis=1)
-    return tabulate_final(data, "test", logits, probabilities, prior)
+    return tabulate_final(data, "test", logits, probabilities, prior, oeuvre)
 
 
 def tabulate_final(
-    data: TrainingData, side: str, logits: np.ndarray, probabilities: np.ndarray, prior: Prior
+    data: TrainingData, side: str, logits: np.ndarray, probabilities: np.ndarray, prior: Prior, oeuvre: Oeuvre | None
 ) -> pd.DataFrame:
-    """Return the predictions table of one side with the final classifier's probabilities, and with a temperature of 1.
+    """Return the predictions table of one side with the final classifier's probabilities.
+
+    Phase `final` is the classifier as it is, `final_uncalibrated` the same with a temperature of 1, `final_together`,
+    unless there is no `oeuvre`, the first with the works of each artist judged together.
 
     Args:
         logits, probabilities: of the works of that side, in their order, (works, classes).
     """
-    both = {FINAL: probabilities, UNCALIBRATED: prior.calibrate(1.0).apply(logits)}
-    tables = [build_predictions(data.select(side), side, phase, rows, data.classes) for phase, rows in both.items()]
+    works = data.select(side)
+    kinds = {FINAL: probabilities, UNCALIBRATED: prior.calibrate(1.0).apply(logits)}
+    if oeuvre:
+        kinds[TOGETHER] = oeuvre.apply(probabilities, works["artist"].to_numpy(str))
+    tables = [build_predictions(works, side, phase, rows, data.classes) for phase, rows in kinds.items()]
     return pd.concat(tables, ignore_index=True)
 
 

@@ -12,6 +12,8 @@ REFIT = "refit"
 # The exported classifier as it is used, and the same without its temperature; on validation works, which `refit` learns
 # from, the chosen model before.
 FINAL, UNCALIBRATED = "final", "final_uncalibrated"
+# `final` with the works of each artist judged together.
+TOGETHER = "final_together"
 LOOKUPS = ("majority", "artist_lookup")  # see no picture; every run has them
 BASELINES = (*LOOKUPS, "linear")
 # Gains that the metrics report, where both phases were trained: later phase, earlier phase.

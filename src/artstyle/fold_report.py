@@ -37,7 +37,37 @@ def pool_folds(
     rows = rows[rows["variant"].isin(folds)]
     counts = counts.merge(rows[RUN], on=RUN)  # others may be there, of a run whose row was taken out
     _check(rows, counts, folds, seed)
-    classes = [name.removeprefix("recall_") for name in rows if name.startswith("recall_")]
+    return _pool(counts, _list_classes(rows), n_resamples, seed)
+
+
+def pool_together(
+    rows: pd.DataFrame, counts: pd.DataFrame, together: pd.DataFrame, folds: list[str], *, n_resamples: int, seed: int
+) -> tuple[pd.DataFrame, pd.Series] | None:
+    """Return what `pool_folds` does, for the works of each artist judged together; None if not all folds have that.
+
+    Args:
+        rows, counts: as for `pool_folds`, which has checked them.
+        together: counts of the works judged together.
+        folds, n_resamples, seed: as there.
+
+    Raises:
+        UserError: the works judged together are not those of the counts.
+    """
+    rows = rows[rows["variant"].isin(folds)]
+    counts, together = (table.merge(rows[RUN], on=RUN) for table in (counts, together))
+    if set(together["variant"]) != set(folds):
+        return None
+    asked, judged = (table.groupby([*RUN, "artist", "given"])["n"].sum() for table in (counts, together))
+    if not asked.equals(judged):
+        raise UserError("the works judged together are not those of the folds; run the campaign again")
+    return _pool(together, _list_classes(rows), n_resamples, seed)
+
+
+def _list_classes(rows: pd.DataFrame) -> list[str]:
+    return [name.removeprefix("recall_") for name in rows if name.startswith("recall_")]
+
+
+def _pool(counts: pd.DataFrame, classes: list[str], n_resamples: int, seed: int) -> tuple[pd.DataFrame, pd.Series]:
     artists, places = np.unique(counts["artist"].to_numpy(dtype=object), return_inverse=True)
     table = np.zeros((len(artists), len(classes), len(classes)), dtype=np.int64)
     index = {name: i for i, name in enumerate(classes)}
@@ -82,10 +112,17 @@ def _score(table: np.ndarray, weights: np.ndarray, names: tuple[str, ...]) -> di
     return facts
 
 
-def write_fold_report(summary: pd.DataFrame, recalls: pd.Series, rows: pd.DataFrame, facts: dict[str, Any]) -> str:
+def write_fold_report(
+    summary: pd.DataFrame,
+    recalls: pd.Series,
+    rows: pd.DataFrame,
+    facts: dict[str, Any],
+    together: tuple[pd.DataFrame, pd.Series] | None = None,
+) -> str:
     """Return the report as Markdown.
 
     Args:
+        together: summary and recalls of the works of each artist judged together, if there are any.
         summary, recalls: see `pool_folds`.
         rows: of the campaign.
         facts: campaign, dataset, table (file name without ending), n_resamples, command (that makes the report again).
@@ -109,7 +146,16 @@ def write_fold_report(summary: pd.DataFrame, recalls: pd.Series, rows: pd.DataFr
         cells.append([row["variant"], row["phase"], f"{row['n_test']}", *scores])
     head = ("fold", "exported model", "test works", "validation macro-F1", "accuracy", "macro-F1")
     lines += [*format_table(head, cells), ""]
-    lines += format_table(("class", *recalls.index), [["recall, all works", *(f"{v:.3f}" for v in recalls)]], n_names=1)
+    recalled = [["recall, all works", *(f"{v:.3f}" for v in recalls)]]
+    if together:
+        lines += [
+            "With the works of each artist judged together, without their labels (`evaluate.oeuvre`):",
+            "",
+            *list_pooled(together[0]),
+            "",
+        ]
+        recalled.append(["recall, judged together", *(f"{v:.3f}" for v in together[1])])
+    lines += format_table(("class", *recalls.index), recalled, n_names=1)
     return "\n".join(lines) + "\n"
 
 

@@ -8,6 +8,7 @@ as the units after Field and Welsh, "Bootstrapping clustered data" (JRSS B, 2007
 """
 
 import numpy as np
+import pandas as pd
 
 from artstyle.predictions import Predictions
 from artstyle.resampling import (
@@ -78,6 +79,15 @@ def score_by_artist_size(part: Predictions, few: int = FEW_WORKS) -> dict[str, d
             "accuracy": float(hit[rows].mean()) if rows.any() else 0.0,
         }
     return scores
+
+
+def score_one_class(part: Predictions) -> float:
+    """Return the share of works that have the most frequent class of their artist.
+
+    Nobody who gives all works of an artist one class can have a higher accuracy; it takes the labels to reach it.
+    """
+    counts = pd.crosstab(name_artists(part.table), part.labels)
+    return float(counts.max(axis=1).sum() / len(part.labels))
 
 
 def _resample(resamples: Resamples, part: Predictions) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ import numpy as np
 from artstyle.errors import UserError
 from artstyle.losses import WEIGHTED_LOSSES
 from artstyle.objectives import build_objective
-from artstyle.parameters import call, check_choice, check_switch
+from artstyle.parameters import call, check_choice, check_number, check_switch
 from artstyle.temperature import CALIBRATIONS, Prior, build_prior
 
 
@@ -19,6 +19,8 @@ class Plan:
         through: `pixels` (whole pictures, as a user of the classifier would feed it) or `cache`.
         baselines: `all`, or `lookups` (those that see no picture).
         mirror: the classifier looks at the mirror image of each picture too; never through the cache, which has none.
+        together: works of an artist are also judged together, see `artstyle.oeuvres`.
+        concentration: of that, or None if validation finds it.
     """
 
     prior: Prior
@@ -26,23 +28,27 @@ class Plan:
     through: str
     baselines: str
     mirror: bool
+    together: bool
+    concentration: float | None
 
 
-def plan_calibration(classes: list[str], counts: np.ndarray, evaluate: dict, objective: dict) -> Plan:
+def plan_calibration(
+    classes: list[str], counts: np.ndarray, evaluate: dict, objective: dict, target: str = "style"
+) -> Plan:
     """Return the plan for a model trained with an objective, before anything is computed.
 
     Args:
         classes, counts: class names and training works of each.
-        evaluate: section in params.yaml: through, mirror, calibration, baselines, prior, prior_tau.
+        evaluate: section in params.yaml: through, mirror, calibration, baselines, prior, prior_tau, oeuvre.
         objective: the parameters `OBJECTIVE`.
+        target: what is recognised; if it is the artist, works are not judged together, for that would tell it.
 
     Raises:
         UserError: a value out of range, or a uniform prior for a model whose classes were balanced in training.
     """
     loss = build_objective(classes, counts, **objective).loss
-    return call(
-        _plan, np.array(loss.offsets), counts, section="evaluate", values=evaluate, balanced=_find_balancing(objective)
-    )
+    facts = {"balanced": _find_balancing(objective), "together": target != "artist"}
+    return call(_plan, np.array(loss.offsets), counts, section="evaluate", values=evaluate, **facts)
 
 
 def _plan(
@@ -55,7 +61,9 @@ def _plan(
     baselines: str,
     prior: str,
     prior_tau: float,
+    oeuvre: dict,
     balanced: str,
+    together: bool,
 ) -> Plan:
     check_choice("evaluate.through", through, ("pixels", "cache"))
     check_switch("evaluate.mirror", mirror)
@@ -67,7 +75,14 @@ def _plan(
             f"params.yaml: evaluate.prior is 'uniform' with {balanced}, which has balanced the classes in training;"
             " together they correct twice, use evaluate.prior: natural"
         )
-    return Plan(built, calibration, through, baselines, mirror and through == "pixels")
+    concentration = call(_check_concentration, section="evaluate.oeuvre", values=oeuvre)
+    return Plan(built, calibration, through, baselines, mirror and through == "pixels", together, concentration)
+
+
+def _check_concentration(*, concentration: float | None) -> float | None:
+    if concentration is None:
+        return None
+    return float(check_number("evaluate.oeuvre.concentration", concentration, 0.01, 1e6))
 
 
 def _find_balancing(objective: dict) -> str:

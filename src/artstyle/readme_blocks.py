@@ -14,6 +14,7 @@ from artstyle.readme_findings import (
     describe_every_painter,
     describe_outliers,
     describe_styles,
+    describe_together,
     describe_trust,
 )
 from artstyle.score_table import format_scores
@@ -29,6 +30,7 @@ _PAGES = {
     "README.md": ("results", "styles", "trust", "outliers"),
     "docs/findings.md": (
         "folds",
+        "folds-together",
         "ablation",
         "ablation-phase2",
         "resolution",
@@ -94,6 +96,7 @@ def build_results(root: Path) -> dict[str, str]:
         "resolution": _describe_campaign(folder / "resolution_summary.csv"),
         "backbones": _describe_campaign(folder / "backbones_summary.csv"),
         "folds": _describe_folds(folder / "folds_summary.csv"),
+        "folds-together": _describe_folds(folder / "folds_together_summary.csv"),
     }
 
 
@@ -114,9 +117,12 @@ def _describe_styles(rows: Path) -> str:
 def _list_every_painter(folder: Path) -> list[str]:
     if not (summary := folder / "folds_summary.csv").is_file():
         return []
-    return [
-        describe_every_painter(pd.read_csv(summary), read_table(folder / "folds.csv", ["commit", "data_md5", "ece"]))
-    ]
+    rows, together = (
+        read_table(folder / "folds.csv", ["commit", "data_md5", "ece"]),
+        folder / "folds_together_summary.csv",
+    )
+    judged = [describe_together(pd.read_csv(together))] if together.is_file() else []
+    return [describe_every_painter(pd.read_csv(summary), rows), *judged]
 
 
 def build_demo(root: Path) -> str:
@@ -139,9 +145,12 @@ def describe_modes(summary: dict[str, Any]) -> str:
             raise UserError(f"summary.json: no run with split.by={mode}; run `make wikiart-results`")
     heads = ("artists never seen in training: accuracy", "macro-F1", "random split: accuracy", "macro-F1")
     lines = [f"| | {' | '.join(heads)} |", f"| --- |{' ---: |' * len(heads)}"]
-    rows = {"**final model**": summary} | {
-        words: {mode: summary[mode][name] for mode in _MODES} for name, words in _BASELINES.items()
-    }
+    rows = {"**final model**": summary}
+    if all("together" in summary[mode] for mode in _MODES):
+        rows["**the same, the works of each painter judged together**"] = {
+            mode: summary[mode]["together"] for mode in _MODES
+        }
+    rows |= {words: {mode: summary[mode][name] for mode in _MODES} for name, words in _BASELINES.items()}
     for words, scores in rows.items():
         cells = [f"{_percent(scores[mode]['accuracy'])} | {scores[mode]['macro_f1']:.3f}" for mode in _MODES]
         lines.append(f"| {words} | {' | '.join(cells)} |")

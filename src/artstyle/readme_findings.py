@@ -107,6 +107,22 @@ def describe_every_painter(summary: pd.DataFrame, rows: pd.DataFrame) -> str:
     )
 
 
+def describe_together(summary: pd.DataFrame) -> str:
+    """Return a sentence on the same cross-validation with the works of each painter judged together.
+
+    Args:
+        summary: its pooled scores, all works in the first row, see `fold_report.pool_together`.
+    """
+    whole = summary.iloc[0]
+    accuracy = [format_percent(whole[f"accuracy{end}"]) for end in ("", "_low", "_high")]
+    macro_f1 = [f"{whole[f'macro_f1{end}']:.3f}" for end in ("", "_low", "_high")]
+    return (
+        f"**The same, the works of each painter judged together: {accuracy[0]} and {macro_f1[0]}**, between"
+        f" {accuracy[1]} and {accuracy[2]}, {macro_f1[1]} and {macro_f1[2]}; of no work is a label used, only"
+        " who painted it."
+    )
+
+
 def describe_styles(counts: pd.DataFrame) -> str:
     """Return a table of how well each style is recognised, best first, over all folds of a cross-validation.
 

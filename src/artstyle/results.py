@@ -107,6 +107,10 @@ def write_summary(folder: Path) -> None:
     write_json(folder / "summary.json", summarise_modes(folder))
 
 
+def _take_together(scores: dict[str, Any]) -> dict[str, Any]:
+    return {name: scores[name] for name in ("accuracy", "macro_f1", "ece", "intervals", "gain", "one_class_an_artist")}
+
+
 def summarise_modes(folder: Path) -> dict[str, Any]:
     """Return model, baselines, seconds and peak memory of each split mode collected in a folder.
 
@@ -121,6 +125,7 @@ def summarise_modes(folder: Path) -> dict[str, Any]:
         summary[facts["split"]] = {
             **{name: test[name] for name in _SHORT},
             **{name: test[name] for name in _TRUST if name in test},
+            **({"together": _take_together(scores["together"])} if "together" in scores else {}),
             "n_test": test["n"],
             "final": scores["final"]["chosen"],
             **({"refit": True} if scores["final"].get("refit") else {}),

@@ -23,6 +23,8 @@ def format_scores(metrics: dict) -> str:
     """Return the score table of `metrics/evaluate.json` as aligned text, shares in percent."""
     chosen = metrics["final"]["chosen"] + (", refit" if metrics["final"]["refit"] else "")
     rows = [(f"model ({chosen})", metrics["test"] | {"macro_f1": metrics["test"]["macro"]["f1"]})]
+    if together := metrics.get("together"):
+        rows.append(("model, judged by artist", together))
     rows += [(f"baseline: {name.replace('_', ' ')}", scores) for name, scores in metrics["baselines"].items()]
     lines = [f"{'':28}{'accuracy':>10}{'macro-F1':>10}{'loss':>8}{'ECE':>8}"]
     for name, scores in rows:
@@ -39,7 +41,10 @@ def _explain(metrics: dict) -> list[str]:
         f"95 % intervals of the model, artists resampled: accuracy {accuracy['low']:.1%} to {accuracy['high']:.1%},"
         f" macro-F1 {macro_f1['low']:.3f} to {macro_f1['high']:.3f}."
     )
-    return ["", *textwrap.wrap(text, WIDTH), *textwrap.wrap(metrics["split"]["note"], WIDTH)]
+    texts = [text, metrics["split"]["note"]]
+    if "together" in metrics:
+        texts.append("Judged by artist: the works of each artist together, told by their names alone, not by labels.")
+    return ["", *(line for text in texts for line in textwrap.wrap(text, WIDTH))]
 
 
 def main() -> None:

@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from artstyle.evaluation_names import BASELINES, FINAL, GAINS, PHASES, REFIT, UNCALIBRATED
+from artstyle.evaluation_names import BASELINES, FINAL, GAINS, PHASES, REFIT, TOGETHER, UNCALIBRATED
 from artstyle.intervals import (
     measure_gain,
     measure_intervals,
     measure_intervals_by_picture,
     score_by_artist_size,
+    score_one_class,
 )
 from artstyle.predictions import Predictions
 from artstyle.scores import score_predictions
+
+_CHOICE = ("chosen", "why", "temperature", "together")
 
 
 def summarise_evaluation(table: Predictions, choice: dict[str, Any], *, split_by: str, seed: int) -> dict[str, Any]:
@@ -18,18 +21,20 @@ def summarise_evaluation(table: Predictions, choice: dict[str, Any], *, split_by
 
     Args:
         table: predictions of all trained phases, the exported model and the baselines.
-        choice: which phase's model was `chosen`, `why`, and its `temperature`. If the table has a phase `refit`, the
+        choice: which phase's model was `chosen`, `why`, its `temperature`, and how works of an artist were judged
+            `together` (concentration, temperature), if they were. If the table has a phase `refit`, the
             chosen one was trained once more; the scores on validation are then those from before.
         split_by: how the split was made, `artist` or `random`.
         seed: of the resamples.
     """
-    trained = [name for name in (*PHASES, REFIT) if (table.table["phase"] == name).any()]
-    baselines = [name for name in BASELINES if (table.table["phase"] == name).any()]
+    trained = [name for name in (*PHASES, REFIT) if _has_phase(table, name)]
+    baselines = [name for name in BASELINES if _has_phase(table, name)]
     scored = {name: _score(table, "test", name) for name in (*trained, *baselines)}
     test = _describe_test(table, seed)
     return {
-        "final": {name: choice[name] for name in ("chosen", "why", "temperature")} | {"refit": REFIT in trained},
+        "final": {name: choice[name] for name in _CHOICE if name in choice} | {"refit": REFIT in trained},
         "test": test,
+        **({"together": _describe_together(table, seed)} if _has_phase(table, TOGETHER) else {}),
         "validation": shorten_scores(_score(table, "validation", FINAL)),
         "phases": {name: shorten_scores(scored[name]) for name in trained},
         "gains": {
@@ -54,6 +59,24 @@ def _describe_test(table: Predictions, seed: int) -> dict[str, Any]:
         "by_works_of_the_artist_in_test": score_by_artist_size(final),
         "per_class": per_class,
     }
+
+
+def _describe_together(table: Predictions, seed: int) -> dict[str, Any]:
+    """Return scores on test with the works of each artist judged together, and the gain over judging each alone."""
+    together, alone = (_select(table, phase) for phase in (TOGETHER, FINAL))
+    scores = score_predictions(together.labels, together.probabilities, together.class_names)
+    return {
+        **shorten_scores(scores),
+        "intervals": measure_intervals(together, seed),
+        "gain": measure_gain(together, alone, seed),
+        "by_works_of_the_artist_in_test": score_by_artist_size(together),
+        "recalls": {name: values["recall"] for name, values in scores["per_class"].items()},
+        "one_class_an_artist": score_one_class(together),
+    }
+
+
+def _has_phase(table: Predictions, phase: str) -> bool:
+    return bool((table.table["phase"] == phase).any())
 
 
 def explain_split(split_by: str, model: dict[str, Any], lookup: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 import contextlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +14,14 @@ from sklearn.metrics import accuracy_score, f1_score
 import classify
 import evaluate
 from artstyle import temperature
+from artstyle.oeuvres import Oeuvre
 from artstyle.predictions import read_predictions
 from artstyle.rescoring import compare_figures, recompute_metrics
 from artstyle.tables import read_table, write_json, write_table
 from artstyle.temperature import Calibration, fit_temperature
 from tiny_run import CLASSES, OBJECTIVE, SIDES, get_trained_run
 
-PHASES = ("phase1", "phase2", "pseudo", "control", "final", "final_uncalibrated")
+PHASES = ("phase1", "phase2", "pseudo", "control", "final", "final_uncalibrated", "final_together")
 EVALUATE = {
     "through": "pixels",
     "mirror": True,
@@ -27,9 +29,11 @@ EVALUATE = {
     "baselines": "all",
     "prior": "natural",
     "prior_tau": 1.0,
+    "oeuvre": {"concentration": None},
 }
 READING = {"longest_side_px": 64, "min_side_px": 8, "max_megapixels": 1}
-PARAMETERS = {"evaluate": EVALUATE, "filter": {"reading": READING}, "split": {"by": "artist"}, "seed": 1, **OBJECTIVE}
+PARAMETERS = {"evaluate": EVALUATE, "filter": {"reading": READING}, "split": {"by": "artist"}, "seed": 1}
+PARAMETERS |= {"target": "style", **OBJECTIVE}
 BASELINES = ("majority", "artist_lookup", "linear")
 N_VALIDATION = 3 * SIDES.count("validation")
 N_TEST = 2 * SIDES.count("test")  # the first class has no test work
@@ -254,6 +258,28 @@ def test_single_pictures_get_the_probabilities_of_the_table(run, evaluated, pred
     assert ended.value.code == 0
 
 
+def test_works_of_an_artist_are_judged_together_as_the_export_says(run, evaluated, predictions, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text("threads: 2\n")
+    shutil.copytree(evaluated / "model", "model")
+    facts = json.loads(Path("model/model.json").read_text())
+    facts["calibration"]["temperature"] *= 30  # so unsure of each work that the others count
+    write_json(Path("model/model.json"), facts)
+    works = predictions.select(phase="final", split="test").table
+    pack, places = np.load(run.pack), pd.read_csv(run.paintings).set_index("painting")["offset"]
+    for i, (painting, artist) in enumerate(zip(works["painting"], works["artist"], strict=True)):
+        pixels = pack[places[painting] : places[painting] + 32 * 32 * 3].reshape(32, 32, 3)
+        Image.fromarray(pixels).save(f"{artist}_{i}.png")
+    names = [f"{artist}_{i}.png" for i, artist in enumerate(works["artist"])]
+    for extra in ([], ["--by-artist"]):
+        with pytest.raises(SystemExit):
+            classify.main([*names, "--csv", f"{len(extra)}.csv", "--model", "model", *extra])
+    alone, together = (read_table(tmp_path / f"{n}.csv")[CLASSES].to_numpy(float) for n in (0, 1))
+    oeuvre = Oeuvre(facts["oeuvre"]["concentration"], tuple(facts["oeuvre"]["shares"]), facts["oeuvre"]["temperature"])
+    np.testing.assert_allclose(together, oeuvre.apply(alone, works["artist"].to_numpy()), atol=1e-5)
+    assert np.abs(together - alone).max() > 0.01
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [
@@ -282,9 +308,11 @@ def test_only_trained_phases_are_scored_and_drawn(run, tmp_path, monkeypatch):
     outputs = list_outputs(tmp_path)
     (refit, refit_metrics), counts = write_refit(tmp_path), write_counts(tmp_path)
     read = (run.history1, missing, missing, tmp_path / "three.json", refit_metrics)
-    evaluate.main(*inputs, refit, *read, *counts, *outputs, **PARAMETERS)
+    evaluate.main(*inputs, refit, *read, *counts, *outputs, **{**PARAMETERS, "target": "artist"})
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert list(metrics["phases"]) == ["phase1"]
+    assert "together" not in metrics  # works of an artist, judged together, would tell who it is
+    assert "oeuvre" not in json.loads((tmp_path / "model" / "model.json").read_text())
     assert metrics["test"]["accuracy"] == metrics["phases"]["phase1"]["accuracy"]
     drawn = (tmp_path / "plots" / "training_loss.svg").read_text()
     assert "phase 1" in drawn
