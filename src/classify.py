@@ -8,8 +8,8 @@ used gets a line too; the others are answered all the same, and the status is th
 
     python src/classify.py folder/ --by-artist
 
-judges the works of each artist together, which makes fewer mistakes: most artists keep to a style or two. Pictures must
-be named <artist>_<title>.<ext>, as in a data set; only what is asked about in one call is judged together.
+judges the works of each artist together, because most artists keep to a style or two. Pictures must be named
+<artist>_<title>.<ext>, as in a data set (IMG_0001.jpg counts as by IMG); only pictures of one call are judged together.
 """
 
 import argparse
@@ -53,6 +53,7 @@ def _answer(options: argparse.Namespace) -> list[Answer]:
     threads = load_parameters(Path("params.yaml"), ("threads",))["threads"]
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(check_number("threads", threads, 1, 256, whole=True))
     files, reading = list_files(options.pictures), find_reading(options.model)
+    oeuvre = open_oeuvre(options.model) if options.by_artist else None
     # TensorFlow takes seconds to start, and who has mistyped a name should not have to wait for it.
     from artstyle.classification import classify
     from artstyle.model_files import load_classifier
@@ -60,7 +61,6 @@ def _answer(options: argparse.Namespace) -> list[Answer]:
     classifier, architecture = load_classifier(options.model)
     if options.csv:
         check_table(options.csv, files, architecture.classes)
-    oeuvre = open_oeuvre(options.model, len(architecture.classes)) if options.by_artist else None
     found = classify(classifier, architecture.picture_px, files, reading)
     answers = []
     for answer in judge_together(list(found), oeuvre) if oeuvre else found:

@@ -16,9 +16,11 @@ from artstyle.evaluation_names import CURVES, REFIT, find_models
 from artstyle.histories import read_histories
 from artstyle.model_report import report_landscape, report_pictures
 from artstyle.objective_names import OBJECTIVE
+from artstyle.objectives import build_objective
 from artstyle.packing import open_pack
 from artstyle.predictions import read_predictions
 from artstyle.priors import plan_calibration
+from artstyle.probability_balance import find_balance
 from artstyle.reports import draw_counts_of_stages, draw_report
 from artstyle.stage import run_stage
 from artstyle.summaries import summarise_evaluation
@@ -71,7 +73,10 @@ def main(
     pictures, networks = Pictures(open_pack(pack), read_table(paintings)), SavedNetworks(data.classes)
     phases, cached = predict_phases(data, networks, trained, plan.prior, seed)
     unseen = cached[choice["chosen"]]["validation"]
-    found, oeuvre, logits = export_final(data, networks, chosen, exported, model, facts, plan, pictures, unseen)
+    aim = build_objective(data.classes, data.count_training_works(), **objective)
+    balance = find_balance(aim, plan.prior, data.encode(data.select("validation")) if split.get("train_skew") else None)
+    export = (chosen, exported, model, facts, plan, pictures, unseen, balance)
+    found, oeuvre, logits = export_final(data, networks, *export)
     calibrated = tabulate_final(data, "validation", logits, found.apply(logits), plan.prior, oeuvre)
     if plan.through == "cache":
         seen = cached[REFIT if REFIT in cached else choice["chosen"]]["test"]
@@ -82,7 +87,7 @@ def main(
     table = read_predictions(predictions)  # every score comes from the table as it is on disk
     choice["temperature"] = found.temperature
     if oeuvre:
-        choice["together"] = {"concentration": oeuvre.concentration, "temperature": oeuvre.temperature}
+        choice["together"] = oeuvre.as_json()
     write_json(metrics, summarise_evaluation(table, choice, split_by=split["by"], seed=seed))
     histories = {"phase1": phase1_history, "phase2": phase2_history, "pseudo": phase3_history / "pseudo"}
     draw_report(table, read_histories({CURVES[name]: histories[name] for name in CURVES if name in trained}), plots)

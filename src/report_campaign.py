@@ -2,7 +2,8 @@
 
     python src/report_campaign.py --campaign balancing --dataset demo
 
-Reads results/<dataset>/<table>.csv and the counts beside it, writes <table>.md, <table>_summary.csv and plots there.
+Reads results/<dataset>/<table>.csv and the counts beside it, writes <table>.md, <table>_summary.csv and plots there;
+of a cross-validation, <table>_together_summary.csv instead of plots.
 """
 
 import argparse

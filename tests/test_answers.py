@@ -49,6 +49,10 @@ def test_works_of_an_artist_are_judged_together_and_all_others_alone():
     for before, after in zip(answers[2:5], judged[2:5], strict=True):
         np.testing.assert_array_equal(before.shares, after.shares)
     assert judged[5] == answers[5]
+    twice = judge_together([answers[0], answers[0], *answers[1:]], oeuvre)  # a file does not speak for itself
+    np.testing.assert_array_equal([answer.shares for answer in twice[:2]], [judged[0].shares] * 2)
+    composed = [Answer(Path(name), np.array(rows[1])) for name in ("D\u00fcrer_a.jpg", "Du\u0308rer_b.jpg")]
+    assert not np.allclose(judge_together(composed, oeuvre)[0].shares, rows[1])
     assert judge_together(answers[5:], oeuvre) == answers[5:]
 
 

@@ -128,10 +128,12 @@ def judge(rows, counts, confusions):
 def test_works_judged_together_are_pooled_as_well(tmp_path):
     rows, counts = make_folds()
     together = judge(rows, counts, JUDGED)
-    summary, recalls = pool_together(rows, counts, together, FOLDS, n_resamples=100, seed=1)
+    summary, recalls = pool_together(rows, counts, together, FOLDS, n_resamples=2000, seed=1)
     whole = summary.iloc[0]
     assert (whole["n_works"], whole["accuracy"], whole["macro_f1"]) == (72, 1, 1)
     assert recalls.to_dict() == {"a": 1, "b": 1}
+    assert whole["accuracy_gain"] == pytest.approx(10 / 72)
+    assert (whole["accuracy_gain_low"], whole["accuracy_gain_high"]) == pytest.approx((6 / 60, 1 / 3))
     table = tmp_path / "folds.csv"
     write_table(table, rows)
     write_counts(find_counts(table), counts)
@@ -142,8 +144,12 @@ def test_works_judged_together_are_pooled_as_well(tmp_path):
     text = save_report("folds", CAMPAIGN, "demo", tmp_path).read_text()
     assert "| all works | 3 | 72 | 86.1 % |" in text
     assert "| all works | 3 | 72 | 100.0 % | 100.0 % to 100.0 % | 1.000 | 1.000 to 1.000 |" in text
+    assert "together_counts.csv.gz)): +13.9 points of accuracy (+10.0 to +33.3), +0." in text
     assert "| recall, judged together | 1.000 | 1.000 |" in text
     assert pd.read_csv(tmp_path / "folds_together_summary.csv").loc[0, "accuracy"] == 1
+    write_counts(find_counts(table, TOGETHER), together[together["variant"] == "two"])
+    assert "together" not in save_report("folds", CAMPAIGN, "demo", tmp_path).read_text()
+    assert not (tmp_path / "folds_together_summary.csv").exists()
 
 
 def test_works_judged_together_must_be_those_of_all_folds():

@@ -74,9 +74,12 @@ def test_the_scores_over_all_painters_by_hand():
 def test_the_scores_of_works_judged_together_by_hand():
     whole = {"accuracy": 0.8958, "accuracy_low": 0.8631, "accuracy_high": 0.9212}
     whole |= {"macro_f1": 0.8863, "macro_f1_low": 0.85, "macro_f1_high": 0.9047}
+    whole |= {"accuracy_gain": 0.0861, "accuracy_gain_low": 0.0712, "accuracy_gain_high": 0.1}
+    whole |= {"macro_f1_gain": 0.094, "macro_f1_gain_low": 0.08, "macro_f1_gain_high": 0.11}
     assert describe_together(pd.DataFrame([whole, {"accuracy": 0.7}])) == (
         "**The same, the works of each painter judged together: 89.6 % and 0.886**, between 86.3 % and 92.1 %,"
-        " 0.850 and 0.905; of no work is a label used, only who painted it."
+        " 0.850 and 0.905; +8.6 points (+7.1 to +10.0) and +0.094 (+0.080 to +0.110). No label of the works judged is"
+        " used, only who painted them."
     )
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from artstyle.predictions import read_predictions
+from artstyle.oeuvres import Oeuvre
+from artstyle.predictions import build_predictions, read_predictions
 from artstyle.rescoring import compare_figures, recompute_metrics
 from artstyle.summaries import summarise_evaluation
 from artstyle.tables import read_json, write_json, write_table
@@ -56,6 +57,22 @@ def test_a_temperature_that_the_probabilities_do_not_show_is_named(project):
     done = run(project)
     assert done.returncode == 1
     assert "final.temperature: 1.7" in done.stdout and "1.5 in the metrics" in done.stdout
+
+
+def test_works_judged_together_must_follow_from_the_table(project):
+    path, oeuvre = project / "data/predictions.csv", Oeuvre(2.0, (0.25, 0.25, 0.5), 1.25)
+    final = read_predictions(path).select(phase="final", split="test")
+    judged = oeuvre.apply(final.probabilities, final.table["artist"].to_numpy(str))
+    added = build_predictions(final.table, "test", "final_together", judged, final.class_names)
+    write_table(path, pd.concat([pd.read_csv(path), added], ignore_index=True))
+    choice = {**CHOICE, "together": oeuvre.as_json()}
+    metrics = summarise_evaluation(read_predictions(path), choice, split_by="random", seed=5)
+    write_json(project / "metrics/evaluate.json", metrics)
+    done = run(project)
+    assert done.returncode == 0, done.stdout
+    metrics["final"]["together"]["temperature"] = 2.5
+    write_json(project / "metrics/evaluate.json", metrics)
+    assert "does not give the rows of final_together from the table" in run(project).stdout
 
 
 def test_a_missing_file_is_one_line(tmp_path):

@@ -29,7 +29,8 @@ CAMPAIGNS = {
     (read_campaign(ROOT / "experiments.yaml", name)["table"]): name
     for name in yaml.safe_load((ROOT / "experiments.yaml").read_text(encoding="utf-8"))
 }
-REPORTS = sorted(RESULTS.glob("*/*_summary.csv"))
+_TOGETHER = "_together_summary.csv"  # of a cross-validation, beside its report
+REPORTS = sorted(path for path in RESULTS.glob("*/*_summary.csv") if not path.name.endswith(_TOGETHER))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -109,9 +110,14 @@ def test_reports_are_those_of_their_rows_and_counts(tmp_path):
     for path in REPORTS:
         table, dataset = path.name.removesuffix("_summary.csv"), path.parent.name
         name = CAMPAIGNS[table]
-        text, summary, _ = build_report(name, read_campaign(ROOT / "experiments.yaml", name), dataset, path.parent)
-        write_table(tmp_path / "summary.csv", round_summary(summary))
-        pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "summary.csv"), pd.read_csv(path), atol=2e-6)
+        campaign = read_campaign(ROOT / "experiments.yaml", name)
+        text, summary, other = build_report(name, campaign, dataset, path.parent)
+        together = path.with_name(table + _TOGETHER)
+        assert together.is_file() == bool(campaign.get("folds") and len(other))
+        for made, place in ((summary, path), (other, together)):
+            if place.is_file():
+                write_table(tmp_path / "summary.csv", round_summary(made))
+                pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "summary.csv"), pd.read_csv(place), atol=2e-6)
         remade = f"python src/report_campaign.py --campaign {name} --dataset {dataset}"
         assert (path.parent / f"{table}.md").read_text(encoding="utf-8") == text, f"run `{remade}`"
 
@@ -120,7 +126,7 @@ def test_every_table_of_a_campaign_has_its_report_and_counts():
     for path in RESULTS.glob("*/*.csv"):
         if path.name == "clean_up.csv":  # the table of another experiment
             continue
-        table = path.stem.removesuffix("_summary")
+        table = path.stem.removesuffix("_summary").removesuffix("_together")
         for name in (f"{table}.csv", f"{table}_summary.csv", f"{table}_counts.csv.gz", f"{table}.md"):
             assert path.with_name(name).is_file(), f"{path}: {name} is missing; run src/report_campaign.py"
         assert table in CAMPAIGNS, path

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from artstyle.errors import UserError
-from artstyle.names import PICTURE_FORMATS, split_name
+from artstyle.names import PICTURE_FORMATS, make_id, split_name
 from artstyle.oeuvres import Oeuvre
 from artstyle.tables import write_table
 
@@ -83,15 +83,19 @@ def judge_together(answers: Sequence[Answer], oeuvre: Oeuvre) -> list[Answer]:
     """Return the answers, each given the others about works of the same artist; their order stays.
 
     The artist is the part of the file name before the first `_`, as in a data set; a file without one is judged alone.
+    A file that is named twice counts once, for it is no other work that would speak for it.
     """
-    rows = [row for row, answer in enumerate(answers) if answer.shares is not None]
-    judged = list(answers)
-    if rows:
-        artists = [split_name(show(Path(answers[row].path.name)))[0] for row in rows]
-        shares = oeuvre.apply(np.stack([answers[row].shares for row in rows]), np.array(artists))
-        for row, own in zip(rows, shares, strict=True):
-            judged[row] = replace(answers[row], shares=own)
-    return judged
+    files = [os.path.realpath(answer.path) for answer in answers]
+    first = {file: row for row, file in reversed(list(enumerate(files))) if answers[row].shares is not None}
+    if not first:
+        return list(answers)
+    artists = [split_name(make_id(answers[row].path.name))[0] for row in first.values()]
+    shares = oeuvre.apply(np.stack([answers[row].shares for row in first.values()]), np.array(artists))
+    judged = dict(zip(first, shares, strict=True))
+    return [
+        answer if answer.shares is None else replace(answer, shares=judged[file])
+        for answer, file in zip(answers, files, strict=True)
+    ]
 
 
 def check_table(path: Path, files: Iterable[Path], classes: Sequence[str]) -> None:

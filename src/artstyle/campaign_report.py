@@ -99,6 +99,7 @@ def save_report(name: str, campaign: dict[str, Any], dataset: str, folder: Path)
     table = campaign["table"]
     write_table(folder / f"{table}_summary.csv", round_summary(summary))
     if campaign.get("folds"):
+        (folder / f"{table}_together_summary.csv").unlink(missing_ok=True)
         if len(other):
             write_table(folder / f"{table}_together_summary.csv", round_summary(other))
     else:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from artstyle.campaign_counts import add_counts, count_run, find_counts, hash_test_works, read_counts, write_counts
+from artstyle.campaign_folds import FOLD, complete_folds
 from artstyle.campaign_parameters import note_parameters, part_rows
 from artstyle.campaign_rows import add_row, find_open, make_row, read_facts, read_rows, sum_seconds
 from artstyle.campaign_settings import flatten_parameters
@@ -51,9 +52,10 @@ def run_campaign(
     """
     refuse_changes(root)
     parameters = flatten_parameters(root / "params.yaml")
-    open_runs = find_open(
-        runs, part_rows(read_rows(table), runs, parameters, table, others, _hash_pictures(root, runs))
-    )
+    finished = part_rows(read_rows(table), runs, parameters, table, others, _hash_pictures(root, runs))
+    open_runs = find_open(runs, finished)
+    for line in complete_folds(runs, finished, table, root / "logs" / runs[0].campaign / "predictions", parameters):
+        print(line, flush=True)
     print(f"{len(runs) - len(open_runs)} of {len(runs)} runs are finished", flush=True)
     failed, minutes = [], []
     try:
@@ -137,7 +139,7 @@ def _keep(run: Run, root: Path, table: Path, row: dict[str, Any]) -> None:
 
 def _is_fold(run: Run, predictions: Predictions) -> bool:
     """Tell whether a run is a fold of a cross-validation, of which the report tells how works are judged together."""
-    return "split.fold" in run.overrides and (predictions.table["phase"] == TOGETHER).any()
+    return FOLD in run.overrides and (predictions.table["phase"] == TOGETHER).any()
 
 
 def refuse_changes(root: Path) -> None:

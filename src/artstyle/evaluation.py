@@ -78,6 +78,7 @@ def export_final(
     plan: Plan,
     pictures: Pictures,
     cached: np.ndarray,
+    balance: np.ndarray | None,
 ) -> tuple[Calibration, Oeuvre | None, np.ndarray]:
     """Export a network as one classifier, with why it was chosen, calibrated as the chosen one is on validation works.
 
@@ -85,15 +86,14 @@ def export_final(
         networks: opens the networks.
         chosen: folder of the chosen network, which never saw the validation works.
         exported: the same folder, or that of the network that `refit` made after it.
-        folder: where the classifier is written.
-        facts: `chosen`, `why`, and how pictures were read (`reading`), for the export.
+        folder, facts: where the classifier is written; `chosen`, `why`, and how pictures were read (`reading`), for it.
         plan: what is fitted, and whether the mirror image is looked at.
         cached: logits of the chosen network for the validation works from the cache. They serve unless the mirror image
             is looked at: the cache has none.
+        balance: see `probability_balance.find_balance`.
 
     Returns:
-        The calibration and how works of an artist are judged together, both also in the export, and the logits
-        (validation works, classes) that they were fitted on.
+        The calibration and how works of an artist are judged together, also in the export, and logits of validation.
     """
     network, architecture = networks.open(chosen)
     works = data.select("validation")
@@ -105,7 +105,7 @@ def export_final(
     found = find_calibration(plan.prior, logits, labels, calibration=plan.calibration)
     made = {"refit": exported != chosen, "mirror": plan.mirror, "calibration": found.as_json()}
     if plan.together:
-        how = {"concentration": plan.concentration, "calibration": plan.calibration}
+        how = {"balance": balance, "concentration": plan.concentration, "calibration": plan.calibration}
         oeuvre = find_oeuvre(found.apply(logits), labels, works["artist"].to_numpy(str), **how)
         made["oeuvre"] = oeuvre.as_json()
     network, architecture = networks.open(exported)

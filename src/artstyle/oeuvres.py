@@ -37,11 +37,14 @@ class Oeuvre:
         shares: of each class in the collection, (classes,), above 0, adding up to 1.
         temperature: divides the logarithms of what is inferred, above 0. Works of an artist are mistaken together,
             which the inference does not know: without it, it is too sure.
+        balance: how much more each class counts in the probabilities than by its share, (classes,), above 0; empty if
+            they are for the shares as they are. It is taken out before the inference and put back after it.
     """
 
     concentration: float
     shares: tuple[float, ...]
     temperature: float = 1.0
+    balance: tuple[float, ...] = ()
 
     def apply(self, probabilities: np.ndarray, artists: np.ndarray) -> np.ndarray:
         """Return the probabilities of works, float64 (n, classes), given the others of their artists.
@@ -55,7 +58,9 @@ class Oeuvre:
         rows, group = find_companions(artists)
         judged = probabilities.copy()
         if len(rows):
-            judged[rows] = softmax(np.log(self._infer(probabilities[rows], group)) / self.temperature, axis=1)
+            balance = np.asarray(self.balance or 1.0)
+            inferred = self._infer(_normalise(probabilities[rows] / balance), group)
+            judged[rows] = _normalise(softmax(np.log(inferred) / self.temperature, axis=1) * balance)
         return judged
 
     def _infer(self, probabilities: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -79,6 +84,7 @@ class Oeuvre:
             "concentration": self.concentration,
             "temperature": self.temperature,
             "shares": list(self.shares),
+            "balance": list(self.balance),
         }
 
 
@@ -89,17 +95,18 @@ def read_oeuvre(values: Any, n_classes: int) -> Oeuvre:
         ValueError: the values are not that, for so many classes.
     """
     try:
-        shares = tuple(float(value) for value in values["shares"])
-        oeuvre = Oeuvre(float(values["concentration"]), shares, float(values["temperature"]))
-    except (KeyError, TypeError, ValueError):
-        raise ValueError("oeuvre needs a concentration, a temperature and shares") from None
-    numbers = np.array([oeuvre.concentration, oeuvre.temperature, *shares])
-    if len(shares) != n_classes or not (np.isfinite(numbers) & (numbers > 0)).all():
-        raise ValueError(f"oeuvre needs concentration, temperature and {n_classes} shares, all above 0")
+        shares, balance = (tuple(float(value) for value in values[name]) for name in ("shares", "balance"))
+        oeuvre = Oeuvre(float(values["concentration"]), shares, float(values["temperature"]), balance)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise ValueError("oeuvre needs a concentration, a temperature, shares and balance") from None
+    numbers = np.array([oeuvre.concentration, oeuvre.temperature, *shares, *balance])
+    whole = len(shares) == n_classes and abs(sum(shares) - 1) < 0.001 and len(balance) in (0, n_classes)
+    if not whole or not (np.isfinite(numbers) & (numbers > 0)).all():
+        raise ValueError(f"oeuvre needs concentration, temperature and {n_classes} shares of 1, all above 0")
     return oeuvre
 
 
-def open_oeuvre(folder: Path, n_classes: int) -> Oeuvre:
+def open_oeuvre(folder: Path) -> Oeuvre:
     """Read how an exported classifier judges works of an artist together.
 
     Raises:
@@ -112,26 +119,37 @@ def open_oeuvre(folder: Path, n_classes: int) -> Oeuvre:
             " other code); leave out --by-artist"
         )
     try:
-        return read_oeuvre(facts["oeuvre"], n_classes)
+        return read_oeuvre(facts["oeuvre"], len(facts["architecture"]["classes"]))
+    except (KeyError, TypeError):
+        raise UserError(f"{folder / FACTS}: not the description of a model") from None
     except ValueError as error:
         raise UserError(f"{folder / FACTS}: {error}") from None
 
 
 def find_oeuvre(
-    probabilities: np.ndarray, labels: np.ndarray, artists: np.ndarray, *, concentration: float | None, calibration: str
+    probabilities: np.ndarray,
+    labels: np.ndarray,
+    artists: np.ndarray,
+    *,
+    balance: np.ndarray | None,
+    concentration: float | None,
+    calibration: str,
 ) -> Oeuvre:
     """Return how works of an artist are judged together, the concentration found where it is not given.
 
-    Shares of the classes are the mean of the probabilities: the collection as the classifier sees it, so that they fit
-    whatever the training did to its priors. The concentration is the one of `CANDIDATES` with the lowest loss, before
+    Shares of the classes are the mean of the probabilities, without their balance: the collection as the classifier
+    sees it. The concentration is the one of `CANDIDATES` with the lowest loss, before
     the temperature is fitted, as `fit_temperature` does, on the works of artists with several.
 
     Args:
         probabilities, labels, artists: of works that the classifier did not learn from, (n, classes), (n,), (n,).
+        balance: see `Oeuvre`, up to a factor; None if there is none.
         concentration: above 0, or None.
         calibration: `temperature` or `none` (temperature 1).
     """
-    shares = np.maximum(np.mean(np.asarray(probabilities, np.float64), axis=0), 1e-4)
+    balance = () if balance is None else tuple(np.round(balance / np.mean(balance), 6).tolist())
+    probabilities = _normalise(np.asarray(probabilities, np.float64) / (balance or 1.0))
+    shares = np.maximum(probabilities.mean(axis=0), 1e-4)
     shares = tuple(np.round(shares / shares.sum(), 6).tolist())
     # Of equals the one that trusts other works least.
     candidates = reversed(CANDIDATES) if concentration is None else (concentration,)
@@ -141,9 +159,13 @@ def find_oeuvre(
     best = int(np.argmin([-np.log(values).mean() for values in own]))
     rows, _ = find_companions(artists)
     if calibration == "none" or not len(rows):
-        return tried[best]
+        return replace(tried[best], balance=balance)
     temperature = fit_temperature(np.log(np.maximum(judged[best][rows], MIN_PROBABILITY)), labels[rows])
-    return replace(tried[best], temperature=round(temperature, 6))
+    return replace(tried[best], temperature=round(temperature, 6), balance=balance)
+
+
+def _normalise(rows: np.ndarray) -> np.ndarray:
+    return rows / rows.sum(axis=1, keepdims=True)
 
 
 def find_companions(artists: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

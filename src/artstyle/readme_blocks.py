@@ -41,6 +41,7 @@ _PAGES = {
     ),
 }
 _NO_CAMPAIGN = "The campaign has not been run on the real paintings yet."
+_NOT_TOGETHER = "No fold was run since the works of each painter are judged together as well."
 _MODES = {"artist": "Artists never seen in training", "random": "Random split"}
 
 
@@ -96,7 +97,7 @@ def build_results(root: Path) -> dict[str, str]:
         "resolution": _describe_campaign(folder / "resolution_summary.csv"),
         "backbones": _describe_campaign(folder / "backbones_summary.csv"),
         "folds": _describe_folds(folder / "folds_summary.csv"),
-        "folds-together": _describe_folds(folder / "folds_together_summary.csv"),
+        "folds-together": _describe_folds(folder / "folds_together_summary.csv", _NOT_TOGETHER),
     }
 
 
@@ -104,8 +105,8 @@ def _describe_campaign(summary: Path) -> str:
     return describe_variants(pd.read_csv(summary)) if summary.is_file() else _NO_CAMPAIGN
 
 
-def _describe_folds(summary: Path) -> str:
-    return "\n".join(list_pooled(pd.read_csv(summary))) if summary.is_file() else _NO_CAMPAIGN
+def _describe_folds(summary: Path, without: str = _NO_CAMPAIGN) -> str:
+    return "\n".join(list_pooled(pd.read_csv(summary))) if summary.is_file() else without
 
 
 def _describe_styles(rows: Path) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from artstyle.campaign_text import format_percent
+from artstyle.fold_report import list_gains
 from artstyle.label_noise import KINDS, describe_noise
 
 _NOISE = [f"noise_{n}_{kind}" for kind in KINDS for n in (2, 5, 10)]
@@ -116,10 +117,12 @@ def describe_together(summary: pd.DataFrame) -> str:
     whole = summary.iloc[0]
     accuracy = [format_percent(whole[f"accuracy{end}"]) for end in ("", "_low", "_high")]
     macro_f1 = [f"{whole[f'macro_f1{end}']:.3f}" for end in ("", "_low", "_high")]
+    points, gain = list_gains(summary).values()
     return (
         f"**The same, the works of each painter judged together: {accuracy[0]} and {macro_f1[0]}**, between"
-        f" {accuracy[1]} and {accuracy[2]}, {macro_f1[1]} and {macro_f1[2]}; of no work is a label used, only"
-        " who painted it."
+        f" {accuracy[1]} and {accuracy[2]}, {macro_f1[1]} and {macro_f1[2]}; {100 * points['']:+.1f} points"
+        f" ({100 * points['_low']:+.1f} to {100 * points['_high']:+.1f}) and {gain['']:+.3f} ({gain['_low']:+.3f} to"
+        f" {gain['_high']:+.3f}). No label of the works judged is used, only who painted them."
     )
 
 

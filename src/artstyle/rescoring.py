@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from artstyle.errors import UserError
-from artstyle.evaluation_names import FINAL, LOOKUPS, UNCALIBRATED
+from artstyle.evaluation_names import FINAL, LOOKUPS, TOGETHER, UNCALIBRATED
+from artstyle.oeuvres import read_oeuvre
 from artstyle.parameters import load_parameters
-from artstyle.predictions import read_predictions
+from artstyle.predictions import Predictions, read_predictions
 from artstyle.summaries import summarise_evaluation
 from artstyle.temperature import recover_temperature
 
@@ -25,8 +27,9 @@ def recompute_metrics(
     Args:
         predictions: the table.
         parameters: params.yaml, for `seed` and `split.by`.
-        choice: which phase's model was `chosen`, `why`, and its `temperature`, which is replaced by the one
-            that the probabilities show if that is another.
+        choice: which phase's model was `chosen`, `why`, its `temperature`, which is replaced by the one that the
+            probabilities show if that is another, and how works of an artist were judged `together`, which is replaced
+            by words if that does not give the probabilities of `final_together`.
         metrics: where the choice comes from, for messages.
 
     Raises:
@@ -46,7 +49,20 @@ def recompute_metrics(
     shown = recover_temperature(*(part.probabilities for part in parts))
     if shown is not None and abs(shown / choice["temperature"] - 1) > SAME_TEMPERATURE:
         choice = {**choice, "temperature": shown}
+    if "together" in choice and not _gives_together(table, choice["together"]):
+        choice = {**choice, "together": f"does not give the rows of {TOGETHER}"}
     return summarise_evaluation(table, choice, split_by=values["split"]["by"], seed=values["seed"])
+
+
+def _gives_together(table: Predictions, values: Any) -> bool:
+    alone, together = (table.select(phase=phase, split="test").sort() for phase in (FINAL, TOGETHER))
+    try:
+        found = read_oeuvre(values, len(table.class_names)).apply(
+            alone.probabilities, alone.table["artist"].to_numpy(str)
+        )
+    except ValueError:
+        return False
+    return found.shape == together.probabilities.shape and bool(np.abs(found - together.probabilities).max() < 1e-3)
 
 
 def _check_whole(path: Path, table: pd.DataFrame) -> None:

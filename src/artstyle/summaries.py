@@ -22,7 +22,7 @@ def summarise_evaluation(table: Predictions, choice: dict[str, Any], *, split_by
     Args:
         table: predictions of all trained phases, the exported model and the baselines.
         choice: which phase's model was `chosen`, `why`, its `temperature`, and how works of an artist were judged
-            `together` (concentration, temperature), if they were. If the table has a phase `refit`, the
+            `together` (`Oeuvre.as_json`), if they were. If the table has a phase `refit`, the
             chosen one was trained once more; the scores on validation are then those from before.
         split_by: how the split was made, `artist` or `random`.
         seed: of the resamples.
