@@ -5,7 +5,8 @@ from artstyle.campaign_counts import find_counts, write_counts
 from artstyle.campaign_report import save_report
 from artstyle.errors import UserError
 from artstyle.evaluation_names import TOGETHER
-from artstyle.fold_report import ALL, pool_folds, pool_together
+from artstyle.fold_report import ALL, pool_folds
+from artstyle.fold_together import pool_together
 from artstyle.tables import write_table
 from made_campaign import make_campaign, make_run
 
@@ -133,6 +134,9 @@ def test_works_judged_together_are_pooled_as_well(tmp_path):
     assert (whole["n_works"], whole["accuracy"], whole["macro_f1"]) == (72, 1, 1)
     assert recalls.to_dict() == {"a": 1, "b": 1}
     assert whole["accuracy_gain"] == pytest.approx(10 / 72)
+    # Outside of the artist's most frequent class: small 1 of a, right; middle 3 of b, right; large 20 of b, 14 right.
+    assert whole["n_outside"] == 1 + 3 + 20
+    assert (whole["outside_alone"], whole["outside_together"]) == pytest.approx((18 / 24, 1))
     assert (whole["accuracy_gain_low"], whole["accuracy_gain_high"]) == pytest.approx((6 / 60, 1 / 3))
     table = tmp_path / "folds.csv"
     write_table(table, rows)

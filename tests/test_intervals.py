@@ -8,6 +8,7 @@ from artstyle.intervals import (
     measure_intervals_by_picture,
     score_by_artist_size,
     score_one_class,
+    score_outside,
 )
 from artstyle.predictions import Predictions
 
@@ -72,3 +73,12 @@ def test_works_are_told_apart_by_how_many_their_artist_has():
 def test_one_class_an_artist_reaches_the_most_frequent_class_of_each():
     # Classes 0 1 0 1 0 1: of a 0 1 0, of b 1 0, of nobody 1.
     assert score_one_class(make(["a", "a", "a", "b", "b", ""], [True] * 6)) == pytest.approx((2 + 1 + 1) / 6)
+
+
+def test_works_outside_the_most_frequent_class_of_their_artist_are_told_apart():
+    artists = ["a", "a", "a", "b", "b", ""]
+    part = make(artists, [True, True, False, False, True, True])
+    other = make(artists, [True, False, True, False, True, True])
+    # a has the classes 0 1 0, b 1 0, of which 0 is the main one: outside are the second and the fourth work.
+    assert score_outside(part, other) == (2, [0.5, 0.0])
+    assert score_outside(make(["a"], [True])) == (0, [0.0])

@@ -14,7 +14,8 @@ from artstyle.campaign_text import write_report
 from artstyle.campaigns import list_settings
 from artstyle.errors import UserError
 from artstyle.evaluation_names import TOGETHER
-from artstyle.fold_report import pool_folds, pool_together, write_fold_report
+from artstyle.fold_report import pool_folds, write_fold_report
+from artstyle.fold_together import describe_gains, pool_together
 from artstyle.tables import write_table, write_whole
 
 N_RESAMPLES = 10_000
@@ -85,6 +86,8 @@ def _build_folds(rows, counts, variants, name, dataset, folder, table, remade):
     rows = rows.assign(n_test=rows["variant"].map(tested))
     judged = read_counts(find_counts(folder / f"{table}.csv", TOGETHER))
     together = pool_together(rows, counts, judged, variants, n_resamples=N_RESAMPLES, seed=SEED)
+    if together:
+        facts["gains"] = describe_gains(together[0], table)
     text = write_fold_report(summary, recalls, rows, facts, together)
     return text, summary, together[0] if together else pd.DataFrame()
 

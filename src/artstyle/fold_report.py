@@ -37,45 +37,11 @@ def pool_folds(
     rows = rows[rows["variant"].isin(folds)]
     counts = counts.merge(rows[RUN], on=RUN)  # others may be there, of a run whose row was taken out
     _check(rows, counts, folds, seed)
-    table, classes = _tabulate(rows, counts)
-    return _pool(table, classes, draw_weights(len(table), n_resamples, seed, "artists"))
+    table, classes = tabulate_artists(rows, counts)
+    return score_artists(table, classes, draw_weights(len(table), n_resamples, seed, "artists"))
 
 
-def pool_together(
-    rows: pd.DataFrame, counts: pd.DataFrame, together: pd.DataFrame, folds: list[str], *, n_resamples: int, seed: int
-) -> tuple[pd.DataFrame, pd.Series] | None:
-    """Return what `pool_folds` does, for the works of each artist judged together; None if not all folds have that.
-
-    The first row has the gain over judging each work alone besides: `accuracy_gain` and `macro_f1_gain`, with limits
-    from the same resamples of artists.
-
-    Args:
-        together: counts of the works judged together; all else as for `pool_folds`, which has checked it.
-
-    Raises:
-        UserError: the works judged together are not those of the counts.
-    """
-    rows = rows[rows["variant"].isin(folds)]
-    counts, together = (table.merge(rows[RUN], on=RUN) for table in (counts, together))
-    if set(together["variant"]) != set(folds):
-        return None
-    asked, judged = (table.groupby([*RUN, "artist", "given"])["n"].sum() for table in (counts, together))
-    if not asked.equals(judged):
-        raise UserError("the works judged together are not those of the folds; run the campaign again")
-    (alone, classes), (table, _) = _tabulate(rows, counts), _tabulate(rows, together)
-    weights = draw_weights(len(table), n_resamples, seed, "artists")
-    summary, recalls = _pool(table, classes, weights)
-    expected = table.sum(axis=(0, 2)) > 0
-    whole = [score_counts(part.sum(axis=0), expected) for part in (table, alone)]
-    drawn = [score_counts(weigh_counts(part, weights), expected) for part in (table, alone)]
-    for name in ("accuracy", "macro_f1"):
-        low, high = find_interval(drawn[0][name] - drawn[1][name])
-        gain = {"": float(whole[0][name] - whole[1][name]), "_low": low, "_high": high}
-        summary.loc[0, [f"{name}_gain{end}" for end in gain]] = list(gain.values())
-    return summary, recalls
-
-
-def _tabulate(rows: pd.DataFrame, counts: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
+def tabulate_artists(rows: pd.DataFrame, counts: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     """Return works by artist, given and predicted class, int (artists, k, k), and the names of the classes."""
     classes = [name.removeprefix("recall_") for name in rows if name.startswith("recall_")]
     artists, places = np.unique(counts["artist"].to_numpy(dtype=object), return_inverse=True)
@@ -85,7 +51,8 @@ def _tabulate(rows: pd.DataFrame, counts: pd.DataFrame) -> tuple[np.ndarray, lis
     return table, classes
 
 
-def _pool(table: np.ndarray, classes: list[str], weights: np.ndarray) -> tuple[pd.DataFrame, pd.Series]:
+def score_artists(table: np.ndarray, classes: list[str], weights: np.ndarray) -> tuple[pd.DataFrame, pd.Series]:
+    """Return what `pool_folds` does, from a table of `tabulate_artists` and draws of artists, (resamples, artists)."""
     facts = [{"works": ALL, **_score(table, weights, SCORES)}]
     sizes, least = table.sum(axis=(1, 2)), 0
     for name, most in _SIZES.items():
@@ -137,8 +104,9 @@ def write_fold_report(
     Args:
         summary, recalls: see `pool_folds`.
         rows: of the campaign.
-        facts: campaign, dataset, table (file name without ending), n_resamples, command (that makes the report again).
-        together: see `pool_together`.
+        facts: campaign, dataset, table (file name without ending), n_resamples, command (that makes the report again),
+            and `gains`, words on `together` where there is that.
+        together: see `fold_together.pool_together`.
     """
     lines = [
         f"# Campaign {facts['campaign']}, data set {facts['dataset']}",
@@ -161,29 +129,10 @@ def write_fold_report(
     lines += [*format_table(head, cells), ""]
     recalled = [["recall, all works", *(f"{v:.3f}" for v in recalls)]]
     if together:
-        gains = [
-            f"{100 * gain['']:+.1f} points of accuracy ({100 * gain['_low']:+.1f} to {100 * gain['_high']:+.1f})"
-            if name == "accuracy"
-            else f"{gain['']:+.3f} of macro-F1 ({gain['_low']:+.3f} to {gain['_high']:+.3f})"
-            for name, gain in list_gains(together[0]).items()
-        ]
-        file = f"{facts['table']}_together_counts.csv.gz"
-        lines += [
-            f"With the works of each artist judged together, without their labels ([{file}]({file})):"
-            f" {', '.join(gains)} over judging each alone.",
-            "",
-            *list_pooled(together[0]),
-            "",
-        ]
+        lines += [facts["gains"], "", *list_pooled(together[0]), ""]
         recalled.append(["recall, judged together", *(f"{v:.3f}" for v in together[1])])
     lines += format_table(("class", *recalls.index), recalled, n_names=1)
     return "\n".join(lines) + "\n"
-
-
-def list_gains(summary: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Return the gains in the summary of `pool_together`: score name -> {"": gain, "_low": ..., "_high": ...}."""
-    whole, ends = summary.iloc[0], ("", "_low", "_high")
-    return {name: {end: float(whole[f"{name}_gain{end}"]) for end in ends} for name in ("accuracy", "macro_f1")}
 
 
 def list_pooled(summary: pd.DataFrame) -> list[str]:

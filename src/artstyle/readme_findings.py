@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from artstyle.campaign_text import format_percent
-from artstyle.fold_report import list_gains
+from artstyle.fold_together import list_gains
 from artstyle.label_noise import KINDS, describe_noise
 
 _NOISE = [f"noise_{n}_{kind}" for kind in KINDS for n in (2, 5, 10)]
@@ -51,8 +51,21 @@ def describe_trust(scores: dict[str, Any], run: dict[str, Any]) -> str:
         f" which raises it), and was {test['ece_uncalibrated']:.3f} before scaling"
         f" by a temperature of {temperature:.2f}{sureness}."
     )
+    text += _describe_works_together(scores["together"]) if "together" in scores else ""
     gains = "; ".join(_describe_gain(name, gain["macro_f1"]) for name, gain in scores["gains"].items())
     return text.replace("%", " %") + (f"\n\nGains in macro-F1, painters resampled: {gains}." if gains else "")
+
+
+def _describe_works_together(found: dict[str, Any]) -> str:
+    gain, outside = found["gain"]["macro_f1"], found["outside_that_class"]
+    return (
+        f"\n\nWith the works of each painter judged together: accuracy {found['accuracy']:.1%}"
+        f" ({found['intervals']['accuracy']['low']:.1%} to {found['intervals']['accuracy']['high']:.1%}), macro-F1"
+        f" {found['macro_f1']:.3f}, {gain['gain']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}); calibration error"
+        f" {found['ece']:.3f}. Of the {outside['n']} works outside their painter's most frequent style"
+        f" {outside['together']:.1%} are recognised, {outside['alone']:.1%} alone; one style for each painter would be"
+        f" right for at most {found['one_class_an_artist']:.1%} of the works."
+    )
 
 
 def _range(limits: dict[str, float]) -> str:

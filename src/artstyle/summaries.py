@@ -9,6 +9,7 @@ from artstyle.intervals import (
     measure_intervals_by_picture,
     score_by_artist_size,
     score_one_class,
+    score_outside,
 )
 from artstyle.predictions import Predictions
 from artstyle.scores import score_predictions
@@ -63,7 +64,8 @@ def _describe_test(table: Predictions, seed: int) -> dict[str, Any]:
 
 def _describe_together(table: Predictions, seed: int) -> dict[str, Any]:
     """Return scores on test with the works of each artist judged together, and the gain over judging each alone."""
-    together, alone = (_select(table, phase) for phase in (TOGETHER, FINAL))
+    together, alone = (_select(table, phase).sort() for phase in (TOGETHER, FINAL))
+    n_outside, outside = score_outside(together, alone)
     scores = score_predictions(together.labels, together.probabilities, together.class_names)
     return {
         **shorten_scores(scores),
@@ -72,6 +74,7 @@ def _describe_together(table: Predictions, seed: int) -> dict[str, Any]:
         "by_works_of_the_artist_in_test": score_by_artist_size(together),
         "recalls": {name: values["recall"] for name, values in scores["per_class"].items()},
         "one_class_an_artist": score_one_class(together),
+        "outside_that_class": {"n": n_outside, "together": outside[0], "alone": outside[1]},
     }
 
 
