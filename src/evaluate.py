@@ -74,7 +74,8 @@ def main(
     phases, cached = predict_phases(data, networks, trained, plan.prior, seed)
     unseen = cached[choice["chosen"]]["validation"]
     aim = build_objective(data.classes, data.count_training_works(), **objective)
-    balance = find_balance(aim, plan.prior, data.encode(data.select("validation")) if split.get("train_skew") else None)
+    labels = data.encode(data.select("validation"))
+    balance = find_balance(aim, plan.prior, data.works, labels, split.get("train_skew"))
     export = (chosen, exported, model, facts, plan, pictures, unseen, balance)
     found, oeuvre, logits = export_final(data, networks, *export)
     calibrated = tabulate_final(data, "validation", logits, found.apply(logits), plan.prior, oeuvre)

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from artstyle.errors import UserError
-from artstyle.objectives import build_objective
 from artstyle.oeuvres import (
     CANDIDATES,
     Oeuvre,
@@ -11,10 +10,7 @@ from artstyle.oeuvres import (
     open_oeuvre,
     read_oeuvre,
 )
-from artstyle.probability_balance import find_balance
 from artstyle.tables import write_json
-from artstyle.temperature import build_prior
-from tiny_run import OBJECTIVE
 
 EVEN = Oeuvre(1.0, (0.5, 0.5))
 ALIKE = np.array([[0.6, 0.4], [0.6, 0.4]])
@@ -94,23 +90,6 @@ def test_the_shares_are_those_without_the_balance():
     np.testing.assert_allclose(found.shares, rows.mean(axis=0), atol=1e-5)
     assert found.balance == (0.5, 1.5)
     assert found.concentration == find(rows, labels, artists).concentration
-
-
-def aim(counts, **changed):
-    return build_objective(["a", "b"], np.array(counts), **{**OBJECTIVE, **changed})
-
-
-def test_the_balance_is_that_of_weights_draws_prior_and_skew():
-    natural = build_prior(np.zeros(2), np.array([30, 10]), prior="natural", prior_tau=1.0)
-    uniform = build_prior(np.zeros(2), np.array([30, 10]), prior="uniform", prior_tau=1.0)
-    assert find_balance(aim([30, 10]), natural, None) is None
-    assert find_balance(aim([30, 10], loss="balanced_softmax"), natural, None) is None  # offsets are put back
-    for changed, prior in (({"class_weights": "inverse"}, natural), ({"sampling": "balanced"}, natural), ({}, uniform)):
-        balance = find_balance(aim([30, 10], **changed), prior, None)
-        assert balance[1] / balance[0] == pytest.approx(3)
-    # 49 and 49 works asked about, one more each as a caution: training with 3 : 1 counts the first three times as much.
-    balance = find_balance(aim([30, 10]), natural, np.repeat([0, 1], 49))
-    assert balance[0] / balance[1] == pytest.approx(3)
 
 
 def test_nobody_has_no_companions():
