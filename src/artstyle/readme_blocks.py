@@ -147,17 +147,20 @@ def describe_modes(summary: dict[str, Any]) -> str:
     heads = ("artists never seen in training: accuracy", "macro-F1", "random split: accuracy", "macro-F1")
     lines = [f"| | {' | '.join(heads)} |", f"| --- |{' ---: |' * len(heads)}"]
     rows = {"**final model**": summary}
-    if all("together" in summary[mode] for mode in _MODES):
-        rows["**the same, the works of each painter judged together**"] = {
-            mode: summary[mode]["together"] for mode in _MODES
-        }
+    together = {mode: summary[mode].get("together") for mode in _MODES}
+    if any(together.values()):
+        rows["**the same, the works of each painter judged together**"] = together
     rows |= {words: {mode: summary[mode][name] for mode in _MODES} for name, words in _BASELINES.items()}
     for words, scores in rows.items():
-        cells = [f"{_percent(scores[mode]['accuracy'])} | {scores[mode]['macro_f1']:.3f}" for mode in _MODES]
+        cells = [_show_scores(scores[mode]) for mode in _MODES]
         lines.append(f"| {words} | {' | '.join(cells)} |")
     for mode, words in _MODES.items():
         lines += ["", f"{words}: {_describe_run(summary[mode])}"]
     return "\n".join(lines)
+
+
+def _show_scores(scores: dict[str, Any] | None) -> str:
+    return f"{_percent(scores['accuracy'])} | {scores['macro_f1']:.3f}" if scores else " | "
 
 
 def _describe_run(run: dict[str, Any]) -> str:
