@@ -20,7 +20,7 @@ from artstyle.objectives import build_objective
 from artstyle.packing import open_pack
 from artstyle.predictions import read_predictions
 from artstyle.priors import plan_calibration
-from artstyle.probability_balance import find_balance
+from artstyle.probability_balance import find_balances
 from artstyle.reports import draw_counts_of_stages, draw_report
 from artstyle.stage import run_stage
 from artstyle.summaries import summarise_evaluation
@@ -75,8 +75,8 @@ def main(
     unseen = cached[choice["chosen"]]["validation"]
     aim = build_objective(data.classes, data.count_training_works(), **objective)
     labels = data.encode(data.select("validation"))
-    balance = find_balance(aim, plan.prior, data.works, labels, split.get("train_skew"))
-    export = (chosen, exported, model, facts, plan, pictures, unseen, balance)
+    balances = find_balances(aim, plan.prior, data.works, labels, split.get("train_skew"))
+    export = (chosen, exported, model, facts, plan, pictures, unseen, balances)
     found, oeuvre, logits = export_final(data, networks, *export)
     calibrated = tabulate_final(data, "validation", logits, found.apply(logits), plan.prior, oeuvre)
     if plan.through == "cache":

@@ -137,6 +137,8 @@ def test_works_judged_together_are_pooled_as_well(tmp_path):
     # Outside of the artist's most frequent class: small 1 of a, right; middle 3 of b, right; large 20 of b, 14 right.
     assert whole["n_outside"] == 1 + 3 + 20
     assert (whole["outside_alone"], whole["outside_together"]) == pytest.approx((18 / 24, 1))
+    # A vote: of small 2 of 3 are taken for a, of middle 6 of 9 for b, of large 46 of 60 for a.
+    assert whole["accuracy_vote"] == pytest.approx((1 + 3 + 40) / 72)
     assert (whole["accuracy_gain_low"], whole["accuracy_gain_high"]) == pytest.approx((6 / 60, 1 / 3))
     table = tmp_path / "folds.csv"
     write_table(table, rows)

@@ -9,6 +9,7 @@ from artstyle.intervals import (
     score_by_artist_size,
     score_one_class,
     score_outside,
+    vote,
 )
 from artstyle.predictions import Predictions
 
@@ -82,3 +83,10 @@ def test_works_outside_the_most_frequent_class_of_their_artist_are_told_apart():
     # a has the classes 0 1 0, b 1 0, of which 0 is the main one: outside are the second and the fourth work.
     assert score_outside(part, other) == (2, [0.5, 0.0])
     assert score_outside(make(["a"], [True])) == (0, [0.0])
+
+
+def test_a_vote_gives_all_works_of_an_artist_one_class():
+    # Taken for 0 0 0, 0 1 and 1: of a 0, of b the first of equals, of nobody 1.
+    part = make(["a", "a", "a", "b", "b", ""], [True, False, True, False, False, True])
+    assert part.probabilities.argmax(axis=1).tolist() == [0, 0, 0, 0, 1, 1]
+    assert vote(part).tolist() == [0, 0, 0, 0, 0, 1]

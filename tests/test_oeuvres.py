@@ -86,10 +86,26 @@ def test_the_shares_are_those_without_the_balance():
     rows, labels, artists = draw(one_class=True)
     weights = np.array([1.0, 3.0])
     heavy = rows * weights / (rows * weights).sum(axis=1, keepdims=True)
-    found = find(heavy, labels, artists, balance=weights)
+    found = find(heavy, labels, artists, balances=[weights])
     np.testing.assert_allclose(found.shares, rows.mean(axis=0), atol=1e-5)
-    assert found.balance == (0.5, 1.5)
+    assert found.balance == (1, 3)
     assert found.concentration == find(rows, labels, artists).concentration
+
+
+def test_of_two_balances_the_one_that_validation_speaks_for_is_taken():
+    rows, labels, artists = draw(one_class=True)
+    weights = np.array([1.0, 30.0])
+    assert find(rows, labels, artists, balances=[weights, None]).balance == ()
+    heavy = rows * weights / (rows * weights).sum(axis=1, keepdims=True)
+    assert find(heavy, labels, artists, balances=[weights, None]).balance == (1, 30)
+
+
+def test_a_balance_far_from_even_stays_a_number():
+    rows, labels, artists = draw(one_class=True)
+    steep = np.array([1.0, 1e20])  # shares of 100 : 1 to the power of 10
+    found = find(rows, labels, artists, balances=[steep])
+    assert read_oeuvre(found.as_json(), 2) == found
+    assert np.isfinite(found.apply(rows, artists)).all()
 
 
 def test_nobody_has_no_companions():
@@ -100,7 +116,7 @@ def test_nobody_has_no_companions():
 
 def find(rows, labels, artists, **changed) -> Oeuvre:
     return find_oeuvre(
-        rows, labels, artists, **{"balance": None, "concentration": None, "calibration": "none"} | changed
+        rows, labels, artists, **{"balances": [None], "concentration": None, "calibration": "none"} | changed
     )
 
 

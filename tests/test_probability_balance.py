@@ -3,12 +3,18 @@ import pandas as pd
 import pytest
 
 from artstyle.objectives import build_objective
-from artstyle.probability_balance import find_balance
+from artstyle.probability_balance import find_balances
 from artstyle.temperature import build_prior
 from tiny_run import OBJECTIVE
 
 ONCE = pd.DataFrame({"split": ["train", "train", "validation"], "n_draws": 1})
 EVEN = np.repeat([0, 1], 49)
+
+
+def find_balance(*arguments):
+    balances = find_balances(*arguments)
+    assert len(balances) == 1
+    return balances[0]
 
 
 def aim(counts, **changed):
@@ -35,3 +41,11 @@ def test_training_works_of_other_shares_count_by_those_of_validation():
         balance = find_balance(aim([30, 10]), natural, works, EVEN, skew)
         assert balance[0] / balance[1] == pytest.approx(3)
     assert find_balance(aim([30, 10]), natural, ONCE.assign(n_draws=[1, 1, 2]), EVEN, None) is None  # of validation
+
+
+def test_deferred_balancing_may_be_in_the_model_or_not():
+    natural = build_prior(np.zeros(2), np.array([30, 10]), prior="natural", prior_tau=1.0)
+    late = {"class_weights": "inverse", "balancing": {**OBJECTIVE["balancing"], "deferred_share": 0.5}}
+    with_it, without = find_balances(aim([30, 10], **late), natural, ONCE, EVEN, None)
+    assert with_it[1] / with_it[0] == pytest.approx(3)
+    assert without is None

@@ -89,7 +89,7 @@ def test_the_scores_of_works_judged_together_by_hand():
     assert describe_together(pd.DataFrame([whole, {"accuracy": 0.7}])) == (
         "**The same, the works of each painter judged together: 89.6 % and 0.886**, between 86.3 % and 92.1 %,"
         " 0.850 and 0.905; +8.6 points (+7.1 to +10.0) and +0.094 (+0.080 to +0.110). No label of the works judged is"
-        " used, only who painted them."
+        " used, only which of them are by one painter."
     )
 
 

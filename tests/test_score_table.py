@@ -36,11 +36,11 @@ def test_the_table_in_percent_and_shares():
     ]
 
 
-def test_works_judged_by_artist_have_a_row():
+def test_works_judged_together_have_a_row():
     together = {"accuracy": 0.9, "macro_f1": 0.875, "loss": 0.5, "ece": 0.0625}
     lines = format_scores({**METRICS, "together": together}).splitlines()
-    assert lines[3] == "model, judged by artist          90.0%     0.875   0.500   0.062"
-    assert lines[-1].startswith("Judged by artist: ")
+    assert lines[3] == "model, judged together           90.0%     0.875   0.500   0.062"
+    assert lines[-2].startswith("Judged together: ")
 
 
 def test_a_refitted_model_is_called_so():

@@ -70,6 +70,10 @@ def test_works_judged_together_are_compared_with_works_judged_alone():
     assert metrics["final"]["together"] == how
     found = metrics["together"]
     assert (found["n"], found["accuracy"], found["macro_f1"], found["one_class_an_artist"]) == (4, 1, 1, 1)
+    assert found["vote"] == {
+        "accuracy": 1,
+        "macro_f1": 1,
+    }  # a is taken for 0 and 1: of equals the first, which is right
     assert found["outside_that_class"] == {"n": 0, "together": 0, "alone": 0}
     assert found["gain"]["accuracy"]["gain"] == pytest.approx(0.25)
     assert found["recalls"] == dict.fromkeys(CLASSES, 1.0)

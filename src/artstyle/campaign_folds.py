@@ -1,20 +1,27 @@
 """Judge the works of folds together that were run before `evaluate` did so, from the predictions that they left."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import yaml
 
 from artstyle.campaign_counts import add_counts, count_run, find_counts, read_counts, write_counts
+from artstyle.campaign_parameters import find_settings, read_parameters
 from artstyle.campaign_rows import RUN
-from artstyle.campaigns import Run
+from artstyle.campaigns import Run, as_text
+from artstyle.errors import UserError
 from artstyle.evaluation_names import FINAL, TOGETHER
 from artstyle.oeuvres import find_oeuvre
+from artstyle.parameters import check_number
 from artstyle.predictions import Predictions, build_predictions, read_predictions
+from artstyle.rescoring import check_whole
 
 FOLD = "split.fold"
+_CONCENTRATION = "evaluate.oeuvre.concentration"
 # Only probabilities for the classes as they are can be judged without knowing how they were trained.
 _NATURAL = {"class_weights": "none", "sampling": "natural", "evaluate.prior": "natural", "split.train_skew": "null"}
-_WEIGHTED = ("class_balanced", "class_balanced_focal")
+_OTHERS = {"loss": ("class_balanced", "class_balanced_focal"), "merge_sample.strategy": ("replace",)}
 
 
 def complete_folds(
@@ -22,63 +29,67 @@ def complete_folds(
 ) -> list[str]:
     """Count works judged together of finished folds that lack it, and return a line for each of them.
 
+    Folds whose target is the artist are left alone: works of an artist, judged together, would tell who it is.
+
     Args:
         runs: of the campaign; those that are no fold are no matter.
         finished: their rows.
-        table: where the rows are from; counts lie beside it.
+        table: where the rows are from; counts and parameters lie beside it.
         kept: folder with <run>.csv, the predictions of each run.
-        parameters: of the runs, dotted name -> value as text, but for what a run sets itself.
+        parameters: params.yaml, dotted name -> value as text, for rows whose parameters were not noted.
     """
     known, done = read_counts(find_counts(table)), read_counts(find_counts(table, TOGETHER))
-    lines = []
+    noted, lines = read_parameters(table), []
     for run in runs:
-        if FOLD not in run.overrides or not len(_take(finished, run)) or len(_take(done, run)):
+        rows, alone = _take(finished, run), _take(known, run)
+        if FOLD not in run.overrides or not len(rows) or _same(alone, _take(done, run), ["artist", "given"]):
+            continue
+        settings = find_settings(rows.iloc[0].to_dict(), noted)
+        values = settings.all if settings else parameters | {name: as_text(v) for name, v in run.overrides.items()}
+        if values.get("target") == "artist":
             continue
         path = kept / f"{run.name}.csv"
-        problem = _find_problem(parameters | {name: str(value) for name, value in run.overrides.items()}, path)
-        predictions = None if problem else read_predictions(path)
-        if predictions and not _same(count_run(predictions, run), _take(known, run)):
-            problem = f"{path} is of another run"
-        if problem:
-            lines.append(f"{run.name}: not judged together ({problem}); remove its row to run it again")
+        try:
+            judged = count_run(_judge_kept(path, values, alone, run), run, TOGETHER)
+        except UserError as error:
+            lines.append(f"{run.name}: not judged together ({error}); remove its row to run it again")
             continue
-        judged = count_run(judge(predictions, parameters["evaluate.oeuvre.concentration"]), run, TOGETHER)
         done = add_counts(done, judged)
         write_counts(find_counts(table, TOGETHER), done)
         lines.append(f"{run.name}: judged together, from {path}")
     return lines
 
 
-def judge(predictions: Predictions, concentration: str) -> Predictions:
+def _judge_kept(path: Path, values: dict[str, str], alone: pd.DataFrame, run: Run) -> Predictions:
+    for name, value in _NATURAL.items():
+        if values.get(name, value) != value:
+            raise UserError(f"{name} is {values[name]}")
+    for name, others in _OTHERS.items():
+        if values.get(name) in others:
+            raise UserError(f"{name} is {values[name]}")
+    concentration = yaml.safe_load(values.get(_CONCENTRATION, "null"))
+    if concentration is not None:
+        check_number(_CONCENTRATION, concentration, 0.01, 1e6)
+    predictions = read_predictions(path)
+    check_whole(path, predictions.table)
+    if not _same(count_run(predictions, run), alone, ["artist", "given", "predicted"]):
+        raise UserError(f"{path} is of another run")
+    return judge(predictions, concentration)
+
+
+def judge(predictions: Predictions, concentration: float | None) -> Predictions:
     """Return the test works of the exported model judged together, as `evaluate` does it, phase `final_together`.
 
     Args:
-        predictions: with the phase `final` on validation and test, for the class shares as they are.
-        concentration: number as text, or `null`.
+        predictions: with the phase `final` on validation and test, calibrated, for the class shares as they are.
+        concentration: see `find_oeuvre`.
     """
     seen, asked = (predictions.select(split=side, phase=FINAL) for side in ("validation", "test"))
-    oeuvre = find_oeuvre(
-        seen.probabilities,
-        seen.labels,
-        seen.table["artist"].to_numpy(str),
-        balance=None,
-        concentration=None if concentration == "null" else float(concentration),
-        calibration="temperature",
-    )
+    how: dict[str, Any] = {"balances": [None], "concentration": concentration, "calibration": "temperature"}
+    oeuvre = find_oeuvre(seen.probabilities, seen.labels, seen.table["artist"].to_numpy(str), **how)
     judged = oeuvre.apply(asked.probabilities, asked.table["artist"].to_numpy(str))
     facts = build_predictions(asked.table, "test", TOGETHER, judged, asked.class_names)
     return Predictions(facts[asked.table.columns], asked.labels, judged, asked.class_names)
-
-
-def _find_problem(settings: dict[str, str], path: Path) -> str | None:
-    for name, value in _NATURAL.items():
-        if settings.get(name, value) != value:
-            return f"{name} is {settings[name]}"
-    if settings["loss"] in _WEIGHTED:
-        return f"loss is {settings['loss']}"
-    if settings["target"] == "artist":
-        return "target is artist"
-    return None if path.is_file() else f"{path} is not there"
 
 
 def _take(table: pd.DataFrame, run: Run) -> pd.DataFrame:
@@ -86,6 +97,6 @@ def _take(table: pd.DataFrame, run: Run) -> pd.DataFrame:
     return table[own]
 
 
-def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    keys = ["artist", "given", "predicted"]
-    return one.set_index(keys)["n"].sort_index().equals(other.set_index(keys)["n"].sort_index())
+def _same(one: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> bool:
+    one, other = (each.groupby(keys)["n"].sum() for each in (one, other))
+    return one.equals(other)

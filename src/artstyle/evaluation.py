@@ -78,7 +78,7 @@ def export_final(
     plan: Plan,
     pictures: Pictures,
     cached: np.ndarray,
-    balance: np.ndarray | None,
+    balances: list[np.ndarray | None],
 ) -> tuple[Calibration, Oeuvre | None, np.ndarray]:
     """Export a network as one classifier, with why it was chosen, calibrated as the chosen one is on validation works.
 
@@ -90,7 +90,7 @@ def export_final(
         plan: what is fitted, and whether the mirror image is looked at.
         cached: logits of the chosen network for the validation works from the cache. They serve unless the mirror image
             is looked at: the cache has none.
-        balance: see `probability_balance.find_balance`.
+        balances: see `probability_balance.find_balances`.
 
     Returns:
         The calibration and how works of an artist are judged together, also in the export, and logits of validation.
@@ -105,7 +105,7 @@ def export_final(
     found = find_calibration(plan.prior, logits, labels, calibration=plan.calibration)
     made = {"refit": exported != chosen, "mirror": plan.mirror, "calibration": found.as_json()}
     if plan.together:
-        how = {"balance": balance, "concentration": plan.concentration, "calibration": plan.calibration}
+        how = {"balances": balances, "concentration": plan.concentration, "calibration": plan.calibration}
         oeuvre = find_oeuvre(found.apply(logits), labels, works["artist"].to_numpy(str), **how)
         made["oeuvre"] = oeuvre.as_json()
     network, architecture = networks.open(exported)

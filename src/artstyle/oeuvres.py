@@ -9,6 +9,7 @@ by zero-order collapsed variational inference: Asuncion, Welling, Smyth and Teh,
 Models" (UAI 2009), there CVB0, with works for words, artists for documents and classes for topics.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,7 @@ def find_oeuvre(
     labels: np.ndarray,
     artists: np.ndarray,
     *,
-    balance: np.ndarray | None,
+    balances: Sequence[np.ndarray | None],
     concentration: float | None,
     calibration: str,
 ) -> Oeuvre:
@@ -143,25 +144,28 @@ def find_oeuvre(
 
     Args:
         probabilities, labels, artists: of works that the classifier did not learn from, (n, classes), (n,), (n,).
-        balance: see `Oeuvre`, up to a factor; None if there is none.
+        balances: see `Oeuvre`, each up to a factor; None if there is none. Of several the one with the lowest loss.
         concentration: above 0, or None.
         calibration: `temperature` or `none` (temperature 1).
     """
-    balance = () if balance is None else tuple(np.round(balance / np.mean(balance), 6).tolist())
-    probabilities = _normalise(np.asarray(probabilities, np.float64) / (balance or 1.0))
-    shares = np.maximum(probabilities.mean(axis=0), 1e-4)
-    shares = tuple(np.round(shares / shares.sum(), 6).tolist())
+    tried = []  # loss, how works are judged together without their balance, the balance, what comes out
     # Of equals the one that trusts other works least.
-    candidates = reversed(CANDIDATES) if concentration is None else (concentration,)
-    tried = [Oeuvre(value, shares) for value in candidates]
-    judged = [oeuvre.apply(probabilities, artists) for oeuvre in tried]
-    own = [np.maximum(rows[np.arange(len(labels)), labels], MIN_PROBABILITY) for rows in judged]
-    best = int(np.argmin([-np.log(values).mean() for values in own]))
+    candidates = CANDIDATES[::-1] if concentration is None else (concentration,)
+    for each in balances:
+        balance = () if each is None else tuple(np.round(each / np.min(each), 6).tolist())
+        natural = _normalise(np.asarray(probabilities, np.float64) / (balance or 1.0))
+        shares = np.maximum(natural.mean(axis=0), 1e-4)
+        shares = tuple(np.round(shares / shares.sum(), 6).tolist())
+        for oeuvre in (Oeuvre(value, shares) for value in candidates):
+            judged = oeuvre.apply(natural, artists)
+            own = np.maximum(judged[np.arange(len(labels)), labels], MIN_PROBABILITY)
+            tried.append((-np.log(own).mean(), oeuvre, balance, judged))
+    _, oeuvre, balance, judged = min(tried, key=lambda each: each[0])
     rows, _ = find_companions(artists)
     if calibration == "none" or not len(rows):
-        return replace(tried[best], balance=balance)
-    temperature = fit_temperature(np.log(np.maximum(judged[best][rows], MIN_PROBABILITY)), labels[rows])
-    return replace(tried[best], temperature=round(temperature, 6), balance=balance)
+        return replace(oeuvre, balance=balance)
+    temperature = fit_temperature(np.log(np.maximum(judged[rows], MIN_PROBABILITY)), labels[rows])
+    return replace(oeuvre, temperature=round(temperature, 6), balance=balance)
 
 
 def _normalise(rows: np.ndarray) -> np.ndarray:

@@ -7,12 +7,13 @@ from artstyle.objectives import Objective
 from artstyle.temperature import Prior
 
 
-def find_balance(
+def find_balances(
     objective: Objective, prior: Prior, works: pd.DataFrame, labels: np.ndarray, skew: float | None
-) -> np.ndarray | None:
-    """Return how much more each class counts in a classifier's probabilities than by its share, (classes,).
+) -> list[np.ndarray | None]:
+    """Return how much more each class may count in a classifier's probabilities than by its share, (classes,) each.
 
-    None if it does not: trained on the classes as they are, for the classes as they are.
+    None for one that does not: trained on the classes as they are, for the classes as they are. There are two where
+    balancing is deferred: validation may have kept an epoch from before it.
 
     Args:
         objective: of the training, with the works of each class that it saw.
@@ -22,8 +23,10 @@ def find_balance(
             asked about where the training works have others: repeated ones, or with a skew.
         skew: `split.train_skew`.
     """
-    balance = objective.weigh_classes() * np.exp(-prior.removed)
+    asked = np.exp(-prior.removed)
     if skew is not None or (works.loc[works["split"] == "train", "n_draws"] > 1).any():
-        natural = np.bincount(labels, minlength=len(balance)) + 1
-        balance = balance * (objective.counts / objective.counts.sum()) / (natural / natural.sum())
-    return None if np.allclose(balance, balance[0]) else balance
+        natural = np.bincount(labels, minlength=len(asked)) + 1
+        asked = asked * (objective.counts / objective.counts.sum()) / (natural / natural.sum())
+    weighed = asked * objective.weigh_classes()
+    balances = [weighed, asked] if objective.balancing.deferred_share > 0 else [weighed]
+    return [None if np.allclose(balance, balance[0]) else balance for balance in balances]

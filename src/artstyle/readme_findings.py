@@ -135,7 +135,7 @@ def describe_together(summary: pd.DataFrame) -> str:
         f"**The same, the works of each painter judged together: {accuracy[0]} and {macro_f1[0]}**, between"
         f" {accuracy[1]} and {accuracy[2]}, {macro_f1[1]} and {macro_f1[2]}; {100 * points['']:+.1f} points"
         f" ({100 * points['_low']:+.1f} to {100 * points['_high']:+.1f}) and {gain['']:+.3f} ({gain['_low']:+.3f} to"
-        f" {gain['_high']:+.3f}). No label of the works judged is used, only who painted them."
+        f" {gain['_high']:+.3f}). No label of the works judged is used, only which of them are by one painter."
     )
 
 

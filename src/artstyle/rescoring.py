@@ -40,7 +40,7 @@ def recompute_metrics(
     for phase in (FINAL, UNCALIBRATED, *LOOKUPS):
         if not (table.table["phase"] == phase).any():
             raise UserError(f"{predictions}: no rows of the phase {phase!r}; expected the table of the stage evaluate")
-    _check_whole(predictions, table.table)
+    check_whole(predictions, table.table)
     lacking = [name for name in ("chosen", "why") if name not in choice]
     if lacking:
         raise UserError(f"{metrics}: final lacks {lacking[0]!r}; expected the metrics of the stage evaluate")
@@ -65,8 +65,12 @@ def _gives_together(table: Predictions, values: Any) -> bool:
     return found.shape == together.probabilities.shape and bool(np.abs(found - together.probabilities).max() < 1e-3)
 
 
-def _check_whole(path: Path, table: pd.DataFrame) -> None:
-    """Check that every phase has each test work once, and the final model each validation work too."""
+def check_whole(path: Path, table: pd.DataFrame) -> None:
+    """Check that every phase has each test work once, and the final model each validation work too.
+
+    Raises:
+        UserError: naming the first work that is missing or there twice.
+    """
     double = table[table.duplicated(_PLACE)]
     if len(double):
         raise UserError(f"{path}: {' '.join(double.iloc[0][_PLACE])} stands there twice")

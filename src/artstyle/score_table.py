@@ -24,7 +24,7 @@ def format_scores(metrics: dict) -> str:
     chosen = metrics["final"]["chosen"] + (", refit" if metrics["final"]["refit"] else "")
     rows = [(f"model ({chosen})", metrics["test"] | {"macro_f1": metrics["test"]["macro"]["f1"]})]
     if together := metrics.get("together"):
-        rows.append(("model, judged by artist", together))
+        rows.append(("model, judged together", together))
     rows += [(f"baseline: {name.replace('_', ' ')}", scores) for name, scores in metrics["baselines"].items()]
     lines = [f"{'':28}{'accuracy':>10}{'macro-F1':>10}{'loss':>8}{'ECE':>8}"]
     for name, scores in rows:
@@ -43,7 +43,10 @@ def _explain(metrics: dict) -> list[str]:
     )
     texts = [text, metrics["split"]["note"]]
     if "together" in metrics:
-        texts.append("Judged by artist: the works of each artist together, told by their names alone, not by labels.")
+        texts.append(
+            "Judged together: pictures of one artist, by the name in the file, speak of each other; no label of theirs"
+            " is used."
+        )
     return ["", *(line for text in texts for line in textwrap.wrap(text, WIDTH))]
 
 

@@ -10,9 +10,10 @@ from artstyle.intervals import (
     score_by_artist_size,
     score_one_class,
     score_outside,
+    vote,
 )
 from artstyle.predictions import Predictions
-from artstyle.scores import score_predictions
+from artstyle.scores import macro_f1, score_predictions
 
 _CHOICE = ("chosen", "why", "temperature", "together")
 
@@ -73,9 +74,17 @@ def _describe_together(table: Predictions, seed: int) -> dict[str, Any]:
         "gain": measure_gain(together, alone, seed),
         "by_works_of_the_artist_in_test": score_by_artist_size(together),
         "recalls": {name: values["recall"] for name, values in scores["per_class"].items()},
+        "vote": _score_vote(alone),
         "one_class_an_artist": score_one_class(together),
         "outside_that_class": {"n": n_outside, "together": outside[0], "alone": outside[1]},
     }
+
+
+def _score_vote(alone: Predictions) -> dict[str, float]:
+    """Return the scores of giving all works of an artist the class that most of them are taken for alone."""
+    voted = vote(alone)
+    f1 = macro_f1(alone.labels, voted, len(alone.class_names))
+    return {"accuracy": float((voted == alone.labels).mean()), "macro_f1": f1}
 
 
 def _has_phase(table: Predictions, phase: str) -> bool:

@@ -14,6 +14,7 @@ from sklearn.metrics import accuracy_score, f1_score
 import classify
 import evaluate
 from artstyle import temperature
+from artstyle.campaign_folds import judge
 from artstyle.oeuvres import Oeuvre
 from artstyle.predictions import read_predictions
 from artstyle.rescoring import compare_figures, recompute_metrics
@@ -126,6 +127,13 @@ def test_scores_are_those_of_the_table(predictions, metrics):
         part = predictions.select(phase=name, split="test")
         accuracy = (part.probabilities.argmax(axis=1) == part.labels).mean()
         assert metrics["phases"][name]["accuracy"] == pytest.approx(accuracy, abs=1e-6)
+
+
+def test_works_are_judged_together_as_a_campaign_does_it_afterwards(predictions):
+    judged = judge(predictions, None)
+    expected = predictions.select(phase="final_together", split="test")
+    assert judged.table["painting"].tolist() == expected.table["painting"].tolist()
+    np.testing.assert_allclose(judged.probabilities, expected.probabilities, atol=1e-4)
 
 
 def test_a_class_without_test_works_keeps_its_place(metrics):
@@ -396,6 +404,9 @@ def test_a_loss_that_leaves_the_shares_out_gets_them_back_and_another_prior_take
         expected = offsets[loss] if prior == "natural" else [0, 0, 0]
         np.testing.assert_allclose(facts["offsets"], expected, atol=1e-6)
         assert facts["temperature"] == 1
+        balance = json.loads((tmp_path / "model" / "model.json").read_text())["oeuvre"]["balance"]
+        # As many works of each class are asked about; training had the second three times.
+        assert balance == ([1, 3, 1] if prior == "natural" else [])
     plain, natural, uniform = found.values()
     for phase in ("phase1", "final", "final_uncalibrated"):
         rows = [table.select(phase=phase, split="test").probabilities for table in (plain, natural, uniform)]
