@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from artstyle.baseline_predictions import predict_baselines
 from artstyle.evaluation import (
     Pictures,
     SavedNetworks,
     export_final,
-    predict_baselines,
     predict_final,
     predict_phases,
     tabulate_final,
@@ -16,7 +16,6 @@ from artstyle.evaluation_names import CURVES, REFIT, find_models
 from artstyle.histories import read_histories
 from artstyle.model_report import report_landscape, report_pictures
 from artstyle.objective_names import OBJECTIVE
-from artstyle.objectives import build_objective
 from artstyle.packing import open_pack
 from artstyle.predictions import read_predictions
 from artstyle.priors import plan_calibration
@@ -72,23 +71,15 @@ def main(
         exported = trained[REFIT] = refit
     pictures, networks = Pictures(open_pack(pack), read_table(paintings)), SavedNetworks(data.classes)
     phases, cached = predict_phases(data, networks, trained, plan.prior, seed)
-    unseen = cached[choice["chosen"]]["validation"]
-    aim = build_objective(data.classes, data.count_training_works(), **objective)
-    labels = data.encode(data.select("validation"))
-    balances = find_balances(aim, plan.prior, data.works, labels, split.get("train_skew"))
-    export = (chosen, exported, model, facts, plan, pictures, unseen, balances)
+    balances = find_balances(data, plan.prior, objective, split.get("train_skew"))
+    export = (chosen, exported, model, facts, plan, pictures, cached[choice["chosen"]]["validation"], balances)
     found, oeuvre, logits = export_final(data, networks, *export)
     calibrated = tabulate_final(data, "validation", logits, found.apply(logits), plan.prior, oeuvre)
-    if plan.through == "cache":
-        seen = cached[REFIT if REFIT in cached else choice["chosen"]]["test"]
-        final = tabulate_final(data, "test", seen, found.apply(seen), plan.prior, oeuvre)
-    else:
-        final = predict_final(data, model, plan.prior, pictures, oeuvre)
+    seen = cached[REFIT if REFIT in cached else choice["chosen"]]["test"]
+    final = predict_final(data, model, plan, pictures, seen, found, oeuvre)
     write_table(predictions, join_tables([phases, calibrated, final, predict_baselines(data, plan.baselines)]))
     table = read_predictions(predictions)  # every score comes from the table as it is on disk
-    choice["temperature"] = found.temperature
-    if oeuvre:
-        choice["together"] = oeuvre.as_json()
+    choice |= {"temperature": found.temperature} | ({"together": oeuvre.as_json()} if oeuvre else {})
     write_json(metrics, summarise_evaluation(table, choice, split_by=split["by"], seed=seed))
     histories = {"phase1": phase1_history, "phase2": phase2_history, "pseudo": phase3_history / "pseudo"}
     draw_report(table, read_histories({CURVES[name]: histories[name] for name in CURVES if name in trained}), plots)

@@ -2,15 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from artstyle.intervals import (
-    measure_gain,
-    measure_intervals,
-    measure_intervals_by_picture,
-    score_by_artist_size,
-    score_one_class,
-    score_outside,
-    vote,
-)
+from artstyle.intervals import measure_gain, measure_intervals, measure_intervals_by_picture, score_by_artist_size
 from artstyle.predictions import Predictions
 
 NAMES = ["cubism", "rococo"]
@@ -69,24 +61,3 @@ def test_works_are_told_apart_by_how_many_their_artist_has():
         "many": {"n_artists": 1, "n_works": 6, "accuracy": 0.5},
     }
     assert score_by_artist_size(make(["x"], [True]))["many"] == {"n_artists": 0, "n_works": 0, "accuracy": 0}
-
-
-def test_one_class_an_artist_reaches_the_most_frequent_class_of_each():
-    # Classes 0 1 0 1 0 1: of a 0 1 0, of b 1 0, of nobody 1.
-    assert score_one_class(make(["a", "a", "a", "b", "b", ""], [True] * 6)) == pytest.approx((2 + 1 + 1) / 6)
-
-
-def test_works_outside_the_most_frequent_class_of_their_artist_are_told_apart():
-    artists = ["a", "a", "a", "b", "b", ""]
-    part = make(artists, [True, True, False, False, True, True])
-    other = make(artists, [True, False, True, False, True, True])
-    # a has the classes 0 1 0, b 1 0, of which 0 is the main one: outside are the second and the fourth work.
-    assert score_outside(part, other) == (2, [0.5, 0.0])
-    assert score_outside(make(["a"], [True])) == (0, [0.0])
-
-
-def test_a_vote_gives_all_works_of_an_artist_one_class():
-    # Taken for 0 0 0, 0 1 and 1: of a 0, of b the first of equals, of nobody 1.
-    part = make(["a", "a", "a", "b", "b", ""], [True, False, True, False, False, True])
-    assert part.probabilities.argmax(axis=1).tolist() == [0, 0, 0, 0, 1, 1]
-    assert vote(part).tolist() == [0, 0, 0, 0, 0, 1]

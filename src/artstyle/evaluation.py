@@ -8,7 +8,6 @@ import keras
 import numpy as np
 import pandas as pd
 
-from artstyle.baselines import fit_linear_head, predict_by_artist, predict_majority
 from artstyle.calibrated import build_mirrored, find_logits
 from artstyle.evaluation_names import FINAL, REFIT, TOGETHER, UNCALIBRATED
 from artstyle.features import iterate_pictures
@@ -135,16 +134,27 @@ def predict_phases(
 
 
 def predict_final(
-    data: TrainingData, folder: Path, prior: Prior, pictures: Pictures, oeuvre: Oeuvre | None
+    data: TrainingData,
+    folder: Path,
+    plan: Plan,
+    pictures: Pictures,
+    cached: np.ndarray,
+    found: Calibration,
+    oeuvre: Oeuvre | None,
 ) -> pd.DataFrame:
-    """Return the predictions table of the exported classifier on the test works, from the pixels as its users feed it.
+    """Return the predictions table of the exported classifier on the test works, with the phases of `tabulate_final`.
 
-    Phases as in `tabulate_final`.
+    Args:
+        folder: the export, which sees the pictures as its users feed them, unless the plan goes `through` the cache.
+        cached: logits of its network for the test works from the cache.
+        found, oeuvre: how it is calibrated, and how works of an artist are judged together.
     """
+    if plan.through == "cache":
+        return tabulate_final(data, "test", cached, found.apply(cached), plan.prior, oeuvre)
     classifier, architecture = load_classifier(folder)
     both = keras.Model(classifier.input, keras.ops.concatenate([classifier.output, find_logits(classifier)], axis=-1))
     probabilities, logits = np.split(pictures.predict(both, architecture, data.select("test")), 2, axis=1)
-    return tabulate_final(data, "test", logits, probabilities, prior, oeuvre)
+    return tabulate_final(data, "test", logits, probabilities, plan.prior, oeuvre)
 
 
 def tabulate_final(
@@ -164,37 +174,3 @@ def tabulate_final(
         kinds[TOGETHER] = oeuvre.apply(probabilities, works["artist"].to_numpy(str))
     tables = [build_predictions(works, side, phase, rows, data.classes) for phase, rows in kinds.items()]
     return pd.concat(tables, ignore_index=True)
-
-
-def predict_baselines(data: TrainingData, baselines: str = "all") -> pd.DataFrame:
-    """Return the predictions table of the baselines on the test works.
-
-    `majority` and `artist_lookup` see no picture; `linear` is a logistic regression on the mean of the backbone's
-    last map, frozen, plain view only, its regularisation chosen on validation; `baselines: lookups` leaves it out.
-    """
-    train, test = data.select("train"), data.select("test")
-    labels, k = data.encode(train), len(data.classes)
-    artists = (train["artist"].to_numpy(str), test["artist"].to_numpy(str))
-    predicted = {
-        "majority": predict_majority(labels, len(test), k),
-        "artist_lookup": predict_by_artist(labels, *artists, k),
-    }
-    if baselines == "all":
-        predicted["linear"] = _predict_linear(data)
-    return pd.concat(
-        [build_predictions(test, "test", name, rows, data.classes) for name, rows in predicted.items()],
-        ignore_index=True,
-    )
-
-
-def _predict_linear(data: TrainingData) -> np.ndarray:
-    sides = {side: data.select(side) for side in ("train", *SCORED_SIDES)}
-    features = {
-        side: data.store.read_columns("top_mean", data.store.find_rows(works["painting"]))
-        for side, works in sides.items()
-    }
-    labels = {side: data.encode(sides[side]) for side in ("train", "validation")}
-    head = fit_linear_head(
-        features["train"], labels["train"], features["validation"], labels["validation"], len(data.classes)
-    )
-    return head.predict(features["test"])

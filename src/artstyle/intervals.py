@@ -8,7 +8,6 @@ as the units after Field and Welsh, "Bootstrapping clustered data" (JRSS B, 2007
 """
 
 import numpy as np
-import pandas as pd
 
 from artstyle.predictions import Predictions
 from artstyle.resampling import (
@@ -79,37 +78,6 @@ def score_by_artist_size(part: Predictions, few: int = FEW_WORKS) -> dict[str, d
             "accuracy": float(hit[rows].mean()) if rows.any() else 0.0,
         }
     return scores
-
-
-def score_one_class(part: Predictions) -> float:
-    """Return the share of works that have the most frequent class of their artist.
-
-    Nobody who gives all works of an artist one class can have a higher accuracy; it takes the labels to reach it.
-    """
-    return float((find_main_classes(part) == part.labels).mean())
-
-
-def vote(part: Predictions) -> np.ndarray:
-    """Return for each work the class that most works of its artist are taken for, int (n,); of equals the first."""
-    counts = pd.crosstab(name_artists(part.table), part.probabilities.argmax(axis=1))
-    return counts.idxmax(axis=1).loc[name_artists(part.table)].to_numpy()
-
-
-def score_outside(part: Predictions, *others: Predictions) -> tuple[int, list[float]]:
-    """Return the number of works outside the most frequent class of their artist, and the share that each recognises.
-
-    Args:
-        part, others: predictions of the same works in the same order.
-    """
-    outside = find_main_classes(part) != part.labels
-    hits = [(each.probabilities.argmax(axis=1) == each.labels)[outside] for each in (part, *others)]
-    return int(outside.sum()), [float(hit.mean()) if outside.any() else 0.0 for hit in hits]
-
-
-def find_main_classes(part: Predictions) -> np.ndarray:
-    """Return for each work the most frequent class of its artist's works, int (n,); of equals the first."""
-    counts = pd.crosstab(name_artists(part.table), part.labels)
-    return counts.idxmax(axis=1).loc[name_artists(part.table)].to_numpy()
 
 
 def _resample(resamples: Resamples, part: Predictions) -> dict[str, np.ndarray]:

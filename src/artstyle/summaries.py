@@ -2,18 +2,11 @@
 
 from typing import Any
 
+from artstyle.artist_classes import compare_with_one_class
 from artstyle.evaluation_names import BASELINES, FINAL, GAINS, PHASES, REFIT, TOGETHER, UNCALIBRATED
-from artstyle.intervals import (
-    measure_gain,
-    measure_intervals,
-    measure_intervals_by_picture,
-    score_by_artist_size,
-    score_one_class,
-    score_outside,
-    vote,
-)
+from artstyle.intervals import measure_gain, measure_intervals, measure_intervals_by_picture, score_by_artist_size
 from artstyle.predictions import Predictions
-from artstyle.scores import macro_f1, score_predictions
+from artstyle.scores import score_predictions
 
 _CHOICE = ("chosen", "why", "temperature", "together")
 
@@ -66,7 +59,6 @@ def _describe_test(table: Predictions, seed: int) -> dict[str, Any]:
 def _describe_together(table: Predictions, seed: int) -> dict[str, Any]:
     """Return scores on test with the works of each artist judged together, and the gain over judging each alone."""
     together, alone = (_select(table, phase).sort() for phase in (TOGETHER, FINAL))
-    n_outside, outside = score_outside(together, alone)
     scores = score_predictions(together.labels, together.probabilities, together.class_names)
     return {
         **shorten_scores(scores),
@@ -74,17 +66,8 @@ def _describe_together(table: Predictions, seed: int) -> dict[str, Any]:
         "gain": measure_gain(together, alone, seed),
         "by_works_of_the_artist_in_test": score_by_artist_size(together),
         "recalls": {name: values["recall"] for name, values in scores["per_class"].items()},
-        "vote": _score_vote(alone),
-        "one_class_an_artist": score_one_class(together),
-        "outside_that_class": {"n": n_outside, "together": outside[0], "alone": outside[1]},
+        **compare_with_one_class(together, alone),
     }
-
-
-def _score_vote(alone: Predictions) -> dict[str, float]:
-    """Return the scores of giving all works of an artist the class that most of them are taken for alone."""
-    voted = vote(alone)
-    f1 = macro_f1(alone.labels, voted, len(alone.class_names))
-    return {"accuracy": float((voted == alone.labels).mean()), "macro_f1": f1}
 
 
 def _has_phase(table: Predictions, phase: str) -> bool:
