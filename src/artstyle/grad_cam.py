@@ -9,6 +9,8 @@ import tensorflow as tf
 from artstyle.inspection import build_inspector
 from artstyle.networks import Network, build_logits
 
+N_PROBES = 16
+
 
 class HeatMaps:
     """Grad-CAM on the coarsest map above the freeze boundary that the head of a network reads.
@@ -48,8 +50,7 @@ def _find_read(pixels, maps: list, logits) -> int:
     """Return the place of the first map that the logits depend on; 0 if there is none."""
     model = keras.Model(pixels, [*maps, logits])
     with tf.GradientTape() as tape:
-        probe = np.random.default_rng(0).uniform(0, 255, (1, *pixels.shape[1:])).astype(np.float32)
-        *found, values = model(tf.constant(probe), training=False)
+        *found, values = model(tf.constant(_draw_probes(pixels.shape[1:])), training=False)
         chosen = values[:, 0]
     # A map may lead to the head and be left out there: its slope is then 0 everywhere.
     slopes = tape.gradient(chosen, found)
@@ -57,3 +58,14 @@ def _find_read(pixels, maps: list, logits) -> int:
     if not any(read):
         print("heat maps: the head reads no map above the freeze boundary, so that they are dark", flush=True)
     return read.index(True) if any(read) else 0
+
+
+def _draw_probes(shape: tuple[int, int, int]) -> np.ndarray:
+    """Return made pictures float32 (n, px, px, 3) of all brightnesses, colours and contrasts.
+
+    One alone may leave all hidden units of a small head at 0, where the logits follow no map.
+    """
+    random = np.random.default_rng(0)
+    flat, contrast = random.uniform(0, 255, (N_PROBES, 1, 1, 3)), random.uniform(0, 1, (N_PROBES, 1, 1, 1))
+    noise = random.uniform(-255, 255, (N_PROBES, *shape))
+    return np.clip(flat + contrast * noise, 0, 255).astype(np.float32)
