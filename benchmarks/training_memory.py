@@ -44,7 +44,7 @@ PHASE3 = {
 OBJECTIVE = {
     "loss": "cross_entropy", "class_weights": "none", "sampling": "natural",
     "losses": {"label_smoothing": 0, "focal_gamma": 0, "effective_beta": 0.9, "logit_tau": 1, "ldam_margin": 0.5},
-    "balancing": {"effective_beta": 0.9, "deferred_share": 0},
+    "balancing": {"effective_beta": 0.9, "deferred_share": 0, "artist_exponent": 0},
 }  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def make_up_data(folder: Path, cut: Backbone, n_works: int, odd: str) -> Trainin
     labels = [f"class_{i % N_CLASSES}" for i in range(n_works)]
     turns = np.arange(n_works) // N_CLASSES
     sides = np.where(turns % 10 == 0, "validation", np.where(turns % 2 == 1, odd, "train"))
-    works = pd.DataFrame({"painting": names, "label": labels, "split": sides, "n_draws": 1})
+    works = pd.DataFrame({"painting": names, "label": labels, "artist": "", "split": sides, "n_draws": 1})
     rows = {name: row for row, name in enumerate(names)}
     store = FeatureStore(*arrays[:2], facts, rows, covariances=arrays[2])
     return TrainingData(store, works, sorted(set(labels)))

@@ -10,6 +10,7 @@ from artstyle.balancing import (
     draw_by_class,
 )
 from artstyle.errors import UserError
+from tiny_run import BALANCING
 
 COUNTS = np.array([16, 4])
 
@@ -86,12 +87,13 @@ def test_draws_keep_the_shares_and_repeat_no_work_before_its_turn():
     [(("invers", "natural"), {}, "class_weights is 'invers'; allowed: none, inverse, sqrt_inverse, effective"),
      (("none", "even"), {}, "sampling is 'even'; allowed: natural, balanced, sqrt, progressive"),
      (("none", "natural"), {"effective_beta": 1}, r"balancing\.effective_beta is 1;"),
+     (("none", "natural"), {"artist_exponent": 2}, r"balancing\.artist_exponent is 2;"),
      (("none", "natural"), {"deferred_share": 1}, r"balancing\.deferred_share is 1;"),
      (("none", "natural"), {"deferred_share": 0.5}, r"deferred_share is 0\.5, but nothing is there to be deferred")],
 )  # fmt: skip
 def test_an_unknown_name_or_a_number_out_of_range_is_named(arguments, numbers, words):
     with pytest.raises(UserError, match=words):
-        build_balancing(*arguments, COUNTS, **{"effective_beta": 0.9, "deferred_share": 0, **numbers})
+        build_balancing(*arguments, COUNTS, **{**BALANCING, **numbers})
 
 
 def test_works_that_are_dealt_by_their_place_are_dealt_by_lot():

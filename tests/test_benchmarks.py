@@ -89,3 +89,45 @@ def test_the_memory_of_each_phase_can_be_measured(phase, monkeypatch, capsys):
     monkeypatch.setattr(module, "keep_freed_memory", lambda: None)  # for good, in this process
     module.measure(phase, 80)
     assert float(capsys.readouterr().out.splitlines()[-1].removeprefix("peak ")) > 0
+
+
+def load_frozen_features():
+    return load(next(path for path in BENCHMARKS if path.stem == "frozen_features"))
+
+
+def test_likeness_is_of_standardised_features_and_vectors_count_alike():
+    module = load_frozen_features()
+    # Two works. Plain views: (1, 5) and (3, 5); the second column says nothing. Augmented ones: (2, 9) and (5, 9).
+    pooled = np.array([[[1, 5], [2, 9]], [[3, 5], [5, 9]]], np.float16)
+    covariances = np.array([[[1], [1]], [[-1], [-1]]], np.float16) * 100
+    store = SimpleNamespace(pooled=pooled, covariances=covariances)
+    likeness = module.measure_likeness([store], np.array([0, 1]), 2)
+    first, second = np.array([-1, 1, 0, 3]), np.array([1, -1, 1, -1])  # standardised: plain views, then augmented ones
+    assert likeness == pytest.approx((np.outer(first, first) + np.outer(second, second)) / 2)
+    kernel = module.compute_kernel(likeness, np.array([0]), np.array([0, 1]), 0.5)
+    assert kernel == pytest.approx(np.array([[1, np.exp(-0.5 * 4)]]))  # squared distance 1 + 1 + 2
+
+
+def test_painters_are_told_from_frozen_features_without_their_works():
+    module = load_frozen_features()
+    random = np.random.default_rng(1)
+    labels, artists = np.repeat([0, 1], 30), np.array([f"artist {i // 3}" for i in range(60)])
+    points = random.normal(size=(60, 1, 4)).astype(np.float16)
+    points[:, 0, 0] += 6 * labels
+    likeness = module.measure_likeness([SimpleNamespace(pooled=points, covariances=None)], np.arange(60), 1)
+    options = SimpleNamespace(penalty=0.1, width=0.5)
+    for exponent in (0, 0.5):
+        scores = module.predict_folds(likeness, labels, artists, np.arange(60) // 3 % 5, 2, 1, exponent, options)
+        assert np.mean(scores.argmax(1) == labels) > 0.9
+        assert scores.sum(1) == pytest.approx(1, abs=1e-5)
+    shuffled = np.repeat(random.permutation(np.repeat([0, 1], 10)), 3)
+    scores = module.predict_folds(likeness, shuffled, artists, np.arange(60) // 3 % 5, 2, 1, 0, options)
+    assert np.mean(scores.argmax(1) == shuffled) < 0.75
+
+
+@pytest.mark.parametrize("options", [["--views", "0"], ["--penalty", "0"], ["--artist-exponent", "-1"]])
+def test_impossible_numbers_about_frozen_features_are_named(options, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["frozen_features.py", *options])
+    with pytest.raises(SystemExit):
+        load_frozen_features().main()
+    assert options[0] in capsys.readouterr().err.splitlines()[-1]

@@ -22,6 +22,7 @@ from artstyle.tables import read_table
 from artstyle.training_data import read_training_data
 from tiny_run import (
     AUGMENTATION,
+    BALANCING,
     CONSISTENCY,
     CRN,
     FIT,
@@ -310,7 +311,8 @@ AIMS = [
       if smoothing == 0 or weights != "none"),
     {"loss": "ldam", "class_weights": "effective"},
     *({"sampling": sampling} for sampling in SAMPLING[1:]),
-    {"class_weights": "sqrt_inverse", "balancing": {"effective_beta": 0.9, "deferred_share": 0.5}},
+    {"class_weights": "sqrt_inverse", "balancing": {**BALANCING, "deferred_share": 0.5}},
+    {"balancing": {**BALANCING, "artist_exponent": 0.5}},
 ]  # fmt: skip
 
 

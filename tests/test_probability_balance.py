@@ -21,7 +21,7 @@ def make(n_draws: tuple[int, int] = (1, 1), of_validation: int = 1) -> TrainingD
         for _ in range(n // drawn)
     ]
     rows += [{"label": label, "split": "validation", "n_draws": of_validation} for label in "ab" for _ in range(49)]
-    works = pd.DataFrame(rows).assign(painting=[f"{i}.jpg" for i in range(len(rows))])
+    works = pd.DataFrame(rows).assign(painting=[f"{i}.jpg" for i in range(len(rows))], artist="x")
     return TrainingData(SimpleNamespace(find_rows=lambda names: np.arange(len(names))), works, ["a", "b"])
 
 

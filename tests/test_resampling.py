@@ -1,12 +1,10 @@
 import numpy as np
-import pandas as pd
 import pytest
 
 from artstyle.calibration import expected_calibration_error
 from artstyle.resampling import (
     Resamples,
     draw_resamples,
-    name_artists,
     resample_calibration_error,
     resample_scores,
 )
@@ -75,9 +73,3 @@ def test_as_many_groups_are_drawn_as_there_are_and_the_seed_decides():
     assert draws[0].shape == (50, 3)
     assert (draws[0].sum(axis=1) == 3).all()
     assert (draws[0] == draws[1]).all() and (draws[0] != draws[2]).any()
-
-
-def test_a_work_without_an_artist_is_its_own_artist():
-    table = pd.DataFrame({"painting": ["1.jpg", "2.jpg", "3.jpg", "4.jpg"], "artist": ["x", "", "x", ""]})
-    names = name_artists(table)
-    assert names[0] == names[2] and len(set(names)) == 3

@@ -52,6 +52,20 @@ def test_a_work_counts_as_often_as_it_was_drawn(run, changed):
     assert sorted(np.unique(samples.rows, return_counts=True)[1]) == [1, 1, 1, 2, 3]
 
 
+def test_works_of_an_artist_with_many_can_count_less(run, changed):
+    def edit(table):
+        first = table.index[table["split"] == "train"][0]
+        table.loc[first, "n_draws"] = 3  # five draws by that artist, three by the other
+        return table
+
+    samples = read(run, changed(edit)).training_samples(1.0)
+    for label in np.unique(samples.labels):
+        found, n = np.unique(samples.weights[samples.labels == label], return_counts=True)
+        # 1/5 and 1/3 of an artist's works in the class, with mean 1: three draws to one, or one to one.
+        assert found.tolist() == pytest.approx([6 / 7, 10 / 7] if n.sum() == 4 else [0.75, 1.25])
+        assert n.tolist() == ([3, 1] if n.sum() == 4 else [1, 1])
+
+
 def test_validation_is_the_plain_view(run, monkeypatch):
     monkeypatch.setattr(feature_store, "BATCH", 2)
     data = read(run)

@@ -37,7 +37,7 @@ CRN = {
 LOSSES = {
     "label_smoothing": 0.05, "focal_gamma": 2.0, "effective_beta": 0.9, "logit_tau": 1.0, "ldam_margin": 0.5,
 }  # fmt: skip
-BALANCING = {"effective_beta": 0.9, "deferred_share": 0}
+BALANCING = {"effective_beta": 0.9, "deferred_share": 0, "artist_exponent": 0}
 OBJECTIVE = {
     "loss": "cross_entropy", "losses": LOSSES, "class_weights": "none", "sampling": "natural", "balancing": BALANCING,
 }  # fmt: skip

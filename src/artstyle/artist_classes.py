@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from artstyle.artists import name_artists
 from artstyle.predictions import Predictions
-from artstyle.resampling import name_artists
 from artstyle.scores import macro_f1
 
 

@@ -1,4 +1,4 @@
-"""Give small classes more say: weights of classes, and how often their works are drawn (no TensorFlow)."""
+"""Give small classes, or artists with few works, more say in training (no TensorFlow)."""
 
 from dataclasses import dataclass
 
@@ -51,11 +51,13 @@ class Balancing:
         sampling: one of `SAMPLING`.
         deferred_share: share of the epochs before weights and sampling act, 0..0.95, rounded down to whole epochs;
             0 = from the start, as in every phase of one epoch.
+        artist_exponent: as in `artists.weigh_by_artist`; acts from the start, and between the works of a class only.
     """
 
     weights: np.ndarray
     sampling: str
     deferred_share: float
+    artist_exponent: float = 0.0
 
     def find_start(self, epochs: int) -> int:
         """Return the first epoch (from 0) in which balancing acts; the last one at the latest."""
@@ -90,7 +92,13 @@ class Balancing:
 
 
 def build_balancing(
-    class_weights: str, sampling: str, counts: np.ndarray, *, effective_beta: float, deferred_share: float
+    class_weights: str,
+    sampling: str,
+    counts: np.ndarray,
+    *,
+    effective_beta: float,
+    deferred_share: float,
+    artist_exponent: float,
 ) -> Balancing:
     """Return the balancing by its names.
 
@@ -100,6 +108,7 @@ def build_balancing(
         effective_beta: beta of `class_weights: effective`, 0..0.999999.
         deferred_share: share of the epochs of a phase before both act, 0..0.95 (deferred re-weighting: Cao et al.,
             NeurIPS 2019, section 3.3).
+        artist_exponent: see `artists.weigh_by_artist`, 0..1.
 
     Raises:
         UserError: an unknown name or a value out of range.
@@ -108,12 +117,14 @@ def build_balancing(
     check_choice("sampling", sampling, SAMPLING)
     check_number("balancing.effective_beta", effective_beta, 0, 0.999999)
     check_number("balancing.deferred_share", deferred_share, 0, 0.95)
+    check_number("balancing.artist_exponent", artist_exponent, 0, 1)
     if deferred_share and class_weights == "none" and sampling == "natural":
         raise UserError(
             f"params.yaml: balancing.deferred_share is {deferred_share!r}, but nothing is there to be deferred;"
             " choose class_weights or sampling, or set it to 0"
         )
-    return Balancing(compute_class_weights(class_weights, counts, effective_beta), sampling, deferred_share)
+    weights = compute_class_weights(class_weights, counts, effective_beta)
+    return Balancing(weights, sampling, deferred_share, artist_exponent)
 
 
 def draw_by_class(labels: np.ndarray, shares: np.ndarray, n: int, random: np.random.Generator) -> np.ndarray:

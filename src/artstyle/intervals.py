@@ -9,14 +9,9 @@ as the units after Field and Welsh, "Bootstrapping clustered data" (JRSS B, 2007
 
 import numpy as np
 
+from artstyle.artists import name_artists
 from artstyle.predictions import Predictions
-from artstyle.resampling import (
-    Resamples,
-    draw_resamples,
-    name_artists,
-    resample_calibration_error,
-    resample_scores,
-)
+from artstyle.resampling import Resamples, draw_resamples, resample_calibration_error, resample_scores
 from artstyle.scores import score_predictions
 
 LEVEL = 0.95

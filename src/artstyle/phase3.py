@@ -109,7 +109,7 @@ class Phase3:
         pool = data.select("pool")
         rows = data.store.find_rows(pool["painting"])
         probabilities = predict_rows(network.tail, data.store, rows)
-        samples, n_train = data.training_samples(), data.count_training_works()
+        samples, n_train = self.trainer.training_samples(), data.count_training_works()
         chosen, threshold = choose_pseudolabels(
             probabilities, n_train, self.predict_validation(network),
             threshold=threshold, precision=precision, max_share_per_class=max_share_per_class,
@@ -132,7 +132,7 @@ class Phase3:
         data = self.data
         pool = data.select("pool")
         rows = data.store.find_rows(pool["painting"])
-        samples, n_train = data.training_samples(), data.count_training_works()
+        samples, n_train = self.trainer.training_samples(), data.count_training_works()
         if "pseudo" not in self.runs:
             return {"control": self.train("control", samples, len(samples))}
         network, architecture = self.load()

@@ -42,10 +42,11 @@ def run_phase1(
     options = {**head, "crn": crn} if head_name == "crn" and isinstance(head, dict) else head
     cut = (facts[name] for name in ("backbone", "picture_px", "freeze_share"))
     architecture = Architecture(*cut, head_name, options, data.classes, facts["covariance_channels"])
-    samples = data.training_samples()
+    trainer = Trainer(data, objective, seed)
+    samples = trainer.training_samples()
     network = build_fresh(architecture, data, samples)
     check_members(network.head, min(fit["batch"], len(samples)), "train_phase1.fit")
-    scores = Trainer(data, objective, seed).fit(network.head, samples, history, "train_phase1.fit", fit)
+    scores = trainer.fit(network.head, samples, history, "train_phase1.fit", fit)
     save_network(model, network, architecture, {"phase": "phase1", "seed": seed})
     return scores
 
@@ -109,7 +110,7 @@ def fine_tune(
         seen: the pictures and how they are augmented; None trains from the cached maps.
         layer_decay, blend, fit: as in `run_phase2`.
     """
-    samples, trained = trainer.data.training_samples(), network.tail
+    samples, trained = trainer.training_samples(), network.tail
     if seen:
         pictures, augmentation = seen
         trained = build_pixel_model(network, augmentation, trainer.seed)

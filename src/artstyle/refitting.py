@@ -84,10 +84,11 @@ class Refit:
 
     def _train_head(self, architecture: Architecture, before: Path, work: Path, name: str) -> dict[str, Any]:
         make_deterministic(self.seed)
-        samples = self.data.training_samples()
+        trainer = self._train(name)
+        samples = trainer.training_samples()
         network = build_fresh(architecture, self.data, samples)
         fit = self.sections["train_phase1"]["fit"]
-        scores = self._train(name).fit(network.head, samples, None, "train_phase1.fit", fit)
+        scores = trainer.fit(network.head, samples, None, "train_phase1.fit", fit)
         save_network(work / name, network, architecture, {"phase": f"refit {name}", "seed": self.seed})
         return scores
 

@@ -7,7 +7,6 @@ number of times that each group was drawn.
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from artstyle.calibration import N_BINS
 
@@ -26,12 +25,6 @@ class Resamples:
 
     group: np.ndarray
     weights: np.ndarray
-
-
-def name_artists(table: pd.DataFrame) -> np.ndarray:
-    """Return a name of the artist for each row, text (n,); a work without an artist counts as its own artist."""
-    named = table["artist"].astype(str)
-    return np.where(named != "", "artist " + named, "work " + table["painting"].astype(str)).astype(str)
 
 
 def draw_resamples(names: np.ndarray, seed: int, n_resamples: int = N_RESAMPLES) -> Resamples:

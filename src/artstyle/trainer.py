@@ -44,6 +44,10 @@ class Trainer:
     stops_early: bool = True
     until: int | None = None
 
+    def training_samples(self) -> Samples:
+        """Return the training works, weighed as the objective has it."""
+        return self.data.training_samples(self.objective.balancing.artist_exponent)
+
     def fit(
         self,
         model: keras.Model,

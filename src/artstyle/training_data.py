@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from artstyle.artists import name_artists, weigh_by_artist
 from artstyle.batches import Samples
 from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore, open_features
@@ -23,7 +24,7 @@ class TrainingData:
 
     Attributes:
         store: cached features.
-        works: the split table; `label` is a class name, `split` a side.
+        works: the split table; `label` is a class name, `artist` may be empty, `split` is a side.
         classes: class names in the model's order.
     """
 
@@ -40,12 +41,17 @@ class TrainingData:
         index = {"": -1} | {name: i for i, name in enumerate(self.classes)}
         return np.array([index[label] for label in works["label"]], dtype=np.int64)
 
-    def training_samples(self) -> Samples:
-        """Return the training works, each as often as it was drawn, with weight 1."""
+    def training_samples(self, artist_exponent: float = 0.0) -> Samples:
+        """Return the training works, each as often as it was drawn.
+
+        Args:
+            artist_exponent: how much less works of artists with many count, see `weigh_by_artist`; 0: all count 1.
+        """
         works = self.select("train")
         works = works.loc[works.index.repeat(works["n_draws"])]
-        weights = np.ones(len(works), dtype=np.float32)
-        return Samples(self.store.find_rows(works["painting"]), self.encode(works), weights)
+        labels = self.encode(works)
+        weights = weigh_by_artist(name_artists(works), labels, artist_exponent).astype(np.float32)
+        return Samples(self.store.find_rows(works["painting"]), labels, weights)
 
     def count_training_works(self) -> np.ndarray:
         """Return the number of training works of each class, repeated draws counted, int64 (classes,)."""
@@ -73,7 +79,8 @@ def read_training_data(features: Path, paintings: Path, works: Path, classes: Pa
         UserError: a file is missing, the features belong to another table, a side has no works, or a label is no class.
     """
     store = open_features(features, read_table(paintings, ["painting"]))
-    data = TrainingData(store, read_table(works, ["painting", "label", "split", "n_draws"]), read_json(classes))
+    table = read_table(works, ["painting", "label", "artist", "split", "n_draws"])
+    data = TrainingData(store, table, read_json(classes))
     for side in ("train", "validation"):
         if data.select(side).empty:
             raise UserError(f"{works}: no works in '{side}'; change split.shares or add pictures")
