@@ -115,6 +115,8 @@ def main() -> None:
     works = works[works["split"].isin(["train", "validation"])].reset_index(drop=True)
     classes = read_json(Path("data/sampled/classes.json"))
     labels, artists = works["label"].map(classes.index).to_numpy(np.int64), name_artists(works)
+    if options.folds > min(100, n_artists := len(np.unique(artists))):
+        raise UserError(f"--folds {options.folds}: at most 100, and as many as there are artists, {n_artists}")
     folds = assign_folds(labels, artists, n_folds=options.folds, seed=options.seed)
     rows, found = stores[0].find_rows(works["painting"]), []
     asked = (("plain views", stores[:1], 1, 0.0), ("asked for", stores, options.views, options.artist_exponent))

@@ -74,9 +74,20 @@ def test_the_table_of_variants_by_hand():
 
 def test_without_the_campaign_the_block_says_so(tmp_path):
     results = Path(__file__).parents[1] / "results"
-    campaigns = shutil.ignore_patterns("variants*", "ablation*", "folds*", "resolution*", "backbones*", "plots")
+    campaigns = shutil.ignore_patterns(
+        "variants*", "ablation*", "folds*", "resolution*", "backbones*", "artist_w*", "plots"
+    )
     shutil.copytree(results, tmp_path / "results", ignore=campaigns)
-    names = ("variants", "variants-phases", "ablation", "ablation-phase2", "folds", "resolution", "backbones")
+    names = (
+        "variants",
+        "variants-phases",
+        "ablation",
+        "ablation-phase2",
+        "folds",
+        "resolution",
+        "backbones",
+        "artist-weights",
+    )
     assert build_results(tmp_path)["folds-together"].startswith("No fold was run since")
     for name in names:
         assert build_results(tmp_path)[name] == "The campaign has not been run on the real paintings yet."

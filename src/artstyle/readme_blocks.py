@@ -25,20 +25,20 @@ _BASELINES = {
     "artist_lookup": "baseline: artist lookup (sees no picture)",
     "majority": "baseline: majority class",
 }
+# Campaigns that compare variants, by the name of their marks; tables are named alike, with _ for -.
+_CAMPAIGNS = (
+    "ablation",
+    "ablation-phase2",
+    "resolution",
+    "backbones",
+    "artist-weights",
+    "variants",
+    "variants-phases",
+)
 # Page: the blocks on it that come from results/.
 _PAGES = {
     "README.md": ("results", "styles", "trust", "outliers"),
-    "docs/findings.md": (
-        "folds",
-        "folds-together",
-        "ablation",
-        "ablation-phase2",
-        "resolution",
-        "backbones",
-        "variants",
-        "variants-phases",
-        "cleanup",
-    ),
+    "docs/findings.md": ("folds", "folds-together", *_CAMPAIGNS, "cleanup"),
 }
 _NO_CAMPAIGN = "The campaign has not been run on the real paintings yet."
 _NOT_TOGETHER = "No fold was run since the works of each painter are judged together as well."
@@ -90,12 +90,7 @@ def build_results(root: Path) -> dict[str, str]:
         "trust": describe_trust(read_json(run / "evaluate.json"), read_json(run / "run.json")),
         "outliers": describe_outliers(read_json(folder / "outliers.json")),
         "cleanup": describe_clean_up(read_table(folder / "clean_up.csv", ["kind", "treatment", "command"])),
-        "ablation": _describe_campaign(folder / "ablation_summary.csv"),
-        "ablation-phase2": _describe_campaign(folder / "ablation_phase2_summary.csv"),
-        "variants": _describe_campaign(folder / "variants_summary.csv"),
-        "variants-phases": _describe_campaign(folder / "variants_phases_summary.csv"),
-        "resolution": _describe_campaign(folder / "resolution_summary.csv"),
-        "backbones": _describe_campaign(folder / "backbones_summary.csv"),
+        **{name: _describe_campaign(folder / f"{name.replace('-', '_')}_summary.csv") for name in _CAMPAIGNS},
         "folds": _describe_folds(folder / "folds_summary.csv"),
         "folds-together": _describe_folds(folder / "folds_together_summary.csv", _NOT_TOGETHER),
     }
