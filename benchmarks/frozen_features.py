@@ -94,9 +94,19 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    for name, low in (("views", 1), ("folds", 2), ("artist_exponent", 0), ("penalty", 1e-9), ("width", 1e-9)):
+    for name, low in (
+        ("views", 1),
+        ("folds", 2),
+        ("seed", 0),
+        ("artist_exponent", 0),
+        ("penalty", 1e-9),
+        ("width", 1e-9),
+    ):
         if not getattr(options, name) >= low:
             parser.error(f"--{name.replace('_', '-')} must be at least {low}")
+    for name, high in (("artist_exponent", 1), ("penalty", 1e9), ("width", 1e9), ("seed", 2**32 - 1)):
+        if not getattr(options, name) <= high:
+            parser.error(f"--{name.replace('_', '-')} must be at most {high}")
     return options
 
 

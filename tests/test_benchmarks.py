@@ -125,7 +125,10 @@ def test_painters_are_told_from_frozen_features_without_their_works():
     assert np.mean(scores.argmax(1) == shuffled) < 0.75
 
 
-@pytest.mark.parametrize("options", [["--views", "0"], ["--penalty", "0"], ["--artist-exponent", "-1"]])
+@pytest.mark.parametrize(
+    "options",
+    [["--views", "0"], ["--penalty", "0"], ["--artist-exponent", "2"], ["--artist-exponent", "nan"], ["--seed", "-1"]],
+)
 def test_impossible_numbers_about_frozen_features_are_named(options, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["frozen_features.py", *options])
     with pytest.raises(SystemExit):
