@@ -19,18 +19,18 @@ import numpy as np
 import pandas as pd
 
 from artstyle.commands import number_between, tell_mistakes
-from artstyle.heads import freeze_normalisation, standardise
+from artstyle.heads import standardise
 from artstyle.machine import keep_freed_memory
 from artstyle.networks import Architecture, Network, build_network
 from artstyle.objective_names import OBJECTIVE
 from artstyle.objectives import build_objective
-from artstyle.optimizers import find_rate_factors
 from artstyle.packing import open_pack
 from artstyle.parameters import load_parameters
 from artstyle.pixels import build_pixel_model, open_pictures
 from artstyle.tables import read_table
 from artstyle.trainer import Trainer, make_deterministic
 from artstyle.training_data import TrainingData, read_training_data
+from artstyle.tuning import Tuning
 
 SECTIONS = ("train_phase1", "finetune_phase2", "extract_features", "seed", *OBJECTIVE)
 
@@ -79,23 +79,22 @@ def measure(phase: int, source: str, data: TrainingData, pictures, settings: dic
     section = "train_phase1" if phase == 1 else "finetune_phase2"
     fit = {**settings[section]["fit"], "epochs": epochs, "patience": epochs}
     samples = data.training_samples()
-    factors = None
+    objective = build_objective(
+        data.classes, np.bincount(samples.labels), **{name: settings[name] for name in OBJECTIVE}
+    )
+    trainer, factors = Trainer(data, objective, settings["seed"]), None
     if phase == 1:
         network.backbone.upper.trainable = False
         model = network.head
     else:
-        freeze_normalisation(network.head)
         model = network.tail
-        factors = find_rate_factors(network.backbone.upper, settings[section]["layer_decay"])
+        tuning = Tuning(settings[section]["layer_decay"], 1, settings[section]["crop"])
+        factors = trainer.prepare_upper(network, samples, f"{section}.fit", fit, tuning)
     if source == "pixels":
         model = build_pixel_model(network, settings["extract_features"]["augmentation"], settings["seed"])
-        data = replace(data, store=pictures)
-    objective = build_objective(
-        data.classes, np.bincount(samples.labels), **{name: settings[name] for name in OBJECTIVE}
-    )
+        trainer = replace(trainer, data=replace(data, store=pictures))
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        trainer = Trainer(data, objective, settings["seed"])
         scores = trainer.fit(model, samples, Path(folder) / "history", f"{section}.fit", fit, factors)
         seconds = (time.perf_counter() - started) / scores["epochs"]
     return {

@@ -24,6 +24,7 @@ from artstyle.batches import FeatureBatches
 from artstyle.callbacks import BestWeights, History, Progress, StartEpoch, StopOnNaN, ValidationScores
 from artstyle.heads import freeze_normalisation, name_inputs
 from artstyle.machine import keep_freed_memory
+from artstyle.map_crop import set_crop
 from artstyle.objective_names import OBJECTIVE
 from artstyle.objectives import build_objective
 from artstyle.optimizers import build_optimizer, find_rate_factors
@@ -56,6 +57,7 @@ def main() -> None:
     part = limit(whole, options.works)
     network = build(part, settings)
     freeze_normalisation(network.head)
+    set_crop(network.tail, settings["finetune_phase2"]["crop"])
     model, fit = network.tail, settings["finetune_phase2"]["fit"]
     samples, names = part.training_samples(), name_inputs(network.tail)
     objective = build_objective(

@@ -29,6 +29,7 @@ from artstyle.objectives import build_objective
 from artstyle.phase3 import run_phase3
 from artstyle.trainer import Trainer, make_deterministic
 from artstyle.training_data import TrainingData
+from artstyle.tuning import Tuning
 
 PICTURE_PX, N_CLASSES, N_VIEWS, CHANNELS = 64, 8, 2, 64
 
@@ -38,7 +39,7 @@ FIT = {
     "weight_decay": 0.01, "clip_norm": 1.0, "ema_momentum": 0,
 }  # fmt: skip
 PHASE3 = {
-    "method": "plain", "weight": 0.5, "layer_decay": 0.9, "blend": 1, "consistency": {},
+    "method": "plain", "weight": 0.5, "layer_decay": 0.9, "blend": 1, "crop": 1, "consistency": {},
     "select": {"threshold": 0.0, "precision": 0.5, "max_share_per_class": 100},
 }  # fmt: skip
 OBJECTIVE = {
@@ -65,7 +66,7 @@ def measure(phase: int, n_works: int) -> None:
         if phase == 1:
             trainer.fit(network.head, *arguments)
         elif phase == 2:
-            trainer.fit_upper(network, network.tail, *arguments, 0.9, 1)
+            trainer.fit_upper(network, network.tail, *arguments, Tuning(0.9, 1, 1))
         else:
             save_network(Path(folder) / "teacher", network, architecture, {})
             fit = {name: value for name, value in FIT.items() if name != "patience"}

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from artstyle.errors import UserError
 from artstyle.features import build_extractor
 from artstyle.heads import name_inputs
 from artstyle.joint_backbone import build_backbones, cut_backbones
+from artstyle.map_crop import set_crop
 from artstyle.networks import Architecture, build_classifier, build_network
 from tiny_run import CRN, HEAD, use_small_backbone
 
@@ -73,6 +76,45 @@ def test_each_backbone_is_trained_on_the_works_of_its_members_alone(monkeypatch,
         layer.set_weights([w if i % n_all == member else np.zeros_like(w) for i, w in enumerate(kept)])
         alone = n_all * np.asarray(network.tail(inputs))
         np.testing.assert_allclose(np.asarray(logits)[member::n_all], alone[member::n_all], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("backbone", ["efficientnet-lite0", "efficientnet-lite0+efficientnet-lite2"])
+@pytest.mark.parametrize("share", [0.5, 1])
+def test_on_a_part_of_the_map_it_is_trained_like_a_network_for_smaller_pictures(monkeypatch, backbone, share):
+    use_small_backbone(monkeypatch)
+    options = {**HEAD, "dropout": 0, "covariances": True, "covariance_dropout": 0}
+    built = describe(share, backbone=backbone, head_options=options, covariance_channels=8, picture_px=96)
+    network, smaller = build_network(built), build_network(replace(built, picture_px=64))
+    smaller.tail.set_weights(network.tail.get_weights())
+    random = np.random.default_rng(4)
+    shapes = {name: tensor.shape[1:] for name, tensor in network.tail.input.items()}
+    inputs = {name: random.uniform(0, 2, (4, *shape)).astype(np.float32) for name, shape in shapes.items()}
+    set_crop(network.tail, 0.67)
+    n, side = (each.tail.input["boundary"].shape[1] for each in (network, smaller))
+    assert n > side
+    places = [(top, left) for top in range(n - side + 1) for left in range(n - side + 1)]
+    expected = [
+        np.asarray(smaller.tail({**inputs, "boundary": cut_out(inputs["boundary"], *place, side)}, training=True))
+        for place in places
+    ]
+    found = []
+    for _ in range(12):
+        logits = np.asarray(network.tail(inputs, training=True))
+        found += [place for place, each in zip(places, expected, strict=True) if np.allclose(logits, each, atol=1e-4)]
+    assert len(found) == 12  # one place each time
+    assert len(set(found)) > 1
+    whole = np.asarray(network.tail(inputs))
+    assert not any(np.allclose(whole, each, atol=1e-4) for each in expected)
+
+
+def cut_out(maps: np.ndarray, top: int, left: int, side: int) -> np.ndarray:
+    return maps[:, top : top + side, left : left + side]
+
+
+def test_a_head_that_reads_maps_sees_them_whole(monkeypatch):
+    use_small_backbone(monkeypatch)
+    network = build_network(describe(head="crn", head_options={**HEAD, "crn": CRN}))
+    assert "tail_crop" not in [layer.name for layer in network.tail.layers]
 
 
 def test_the_parts_share_their_weights(monkeypatch):

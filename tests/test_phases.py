@@ -99,7 +99,7 @@ def phase1(data, folder, aim=None, seed=1, **fit):
     return run_phase1(data, "stats", aim or make_objective(), seed, folder / "one", folder / "h1", head=HEAD, fit=fit)
 
 
-def phase2(data, previous, folder, aim=None, blend=1, seed=1, **fit):
+def phase2(data, previous, folder, aim=None, blend=1, crop=1, seed=1, **fit):
     fit = {**FIT, "epochs": 1, **fit}
     return run_phase2(
         data,
@@ -113,6 +113,7 @@ def phase2(data, previous, folder, aim=None, blend=1, seed=1, **fit):
         through="cache",
         layer_decay=0.5,
         blend=blend,
+        crop=crop,
         fit=fit,
     )
 
@@ -126,6 +127,7 @@ def phase3(
     seed=1,
     weight=0.5,
     blend=1,
+    crop=1,
     select=SELECT,
     method="plain",
     consistency=CONSISTENCY,
@@ -138,6 +140,7 @@ def phase3(
         "weight": weight,
         "layer_decay": 0.5,
         "blend": blend,
+        "crop": crop,
         "fit": {**FIT_ALL, "epochs": 1, **fit},
     }
     return run_phase3(data, teacher / "one", aim or make_objective(), seed, folder / "three", folder / "h3", **options)
@@ -255,12 +258,25 @@ def test_both_runs_of_phase_3_are_blended_with_the_teacher(make_data, teach, tmp
         assert scores[run]["validation"]["macro_f1"] == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.parametrize("method", ["plain", "consistency"])
+def test_later_phases_see_parts_of_the_maps_except_with_rectangles_of_other_works(make_data, teach, tmp_path, method):
+    data, teacher = make_data(), teach()[0]
+    runs = {"whole": {}, "part": {"crop": 0.5}, "cut": {"cutmix": 1}, "both": {"crop": 0.5, "cutmix": 1}}
+    for name, options in runs.items():
+        phase2(data, teacher, tmp_path / name, **options)
+        phase3(data, teacher, tmp_path / name, method=method, **options)
+    for model in ("two", "three/pseudo", "three/control"):
+        whole, part, cut, both = (read_bytes(tmp_path / name / model) for name in runs)
+        assert len({whole, part, cut}) == 3
+        assert both == cut
+
+
 def test_same_seed_same_bytes_and_another_seed_others(make_data, tmp_path):
     data = make_data()
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         phase1(data, tmp_path / name, seed=seed)
-        phase2(data, tmp_path / "a", tmp_path / name, seed=seed)
-        phase3(data, tmp_path / "a", tmp_path / name, seed=seed)
+        phase2(data, tmp_path / "a", tmp_path / name, seed=seed, crop=0.5)
+        phase3(data, tmp_path / "a", tmp_path / name, seed=seed, crop=0.5)
     for model in ("one", "two", "three/pseudo", "three/control"):
         one, same, other = (read_bytes(tmp_path / name / model) for name in "abc")
         assert one == same
@@ -502,7 +518,7 @@ def test_phase_2_through_the_pixels_trains_the_same_layers(tmp_path):
     for through, augmentation in (("pixels", NO_AUGMENTATION), ("pixels", AUGMENTATION), ("cache", {})):
         name = f"{through}{len(scores)}"
         outputs = (tmp_path / name, tmp_path / "h", pictures, augmentation)
-        scores[name] = run_phase2(*arguments, *outputs, through=through, layer_decay=0.5, blend=0.6, fit=FIT)
+        scores[name] = run_phase2(*arguments, *outputs, through=through, layer_decay=0.5, blend=0.6, crop=1, fit=FIT)
     before = weights_by_layer(tmp_path / "one")
     moved = [differing(before, weights_by_layer(tmp_path / name)) for name in scores]
     assert moved[0] == moved[1] == moved[2] >= {"head_logits", "block1_conv"}
@@ -515,7 +531,7 @@ def test_a_source_that_is_none_is_named(make_data, teach, tmp_path):
     with pytest.raises(UserError, match=r"finetune_phase2\.through is 'disk'; allowed: cache, pixels"):
         run_phase2(
             make_data(), teach()[0] / "one", make_objective(), 1, tmp_path / "two", tmp_path / "h", None, {},
-            through="disk", layer_decay=1, blend=1, fit=FIT,
+            through="disk", layer_decay=1, blend=1, crop=1, fit=FIT,
         )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def test_a_wrong_section_head_or_seed_is_named(phase1, section, options, words):
 @pytest.mark.parametrize("weight", [-1, 11, "0.5", None])
 def test_a_weight_out_of_range_is_named(data, tmp_path, weight):
     options = {"method": "plain", "consistency": {}, "select": {}, "weight": weight}
-    options |= {"layer_decay": 1, "blend": 1, "fit": FIT}
+    options |= {"layer_decay": 1, "blend": 1, "crop": 1, "fit": FIT}
     with pytest.raises(UserError, match=rf"pseudolabel_phase3\.weight is {weight!r};"):
         run_phase3(data, tmp_path, make_objective(), 1, tmp_path / "models", tmp_path / "history", **options)
 
@@ -89,10 +89,11 @@ def test_a_layer_decay_out_of_range_is_named(data, tmp_path, layer_decay):
             through="cache",
             layer_decay=layer_decay,
             blend=1,
+            crop=1,
             fit=FIT,
         )
     options = {"method": "plain", "consistency": {}, "select": {}, "weight": 1}
-    options |= {"layer_decay": layer_decay, "blend": 1, "fit": FIT}
+    options |= {"layer_decay": layer_decay, "blend": 1, "crop": 1, "fit": FIT}
     with pytest.raises(UserError, match=rf"pseudolabel_phase3\.layer_decay is {layer_decay!r};"):
         run_phase3(data, tmp_path, make_objective(), 1, tmp_path / "models", tmp_path / "history", **options)
 
@@ -107,7 +108,17 @@ def test_a_seed_out_of_range_is_named(seed):
 def test_a_blend_out_of_range_is_named(data, tmp_path, blend):
     outputs = (tmp_path / "model", tmp_path / "history", None, {})
     with pytest.raises(UserError, match=rf"finetune_phase2\.blend is {blend!r};"):
-        run_phase2(data, tmp_path, None, 1, *outputs, through="cache", layer_decay=1, blend=blend, fit=FIT)
-    options = {"method": "plain", "consistency": {}, "select": {}, "weight": 1, "layer_decay": 1, "fit": FIT}
+        run_phase2(data, tmp_path, None, 1, *outputs, through="cache", layer_decay=1, blend=blend, crop=1, fit=FIT)
+    options = {"method": "plain", "consistency": {}, "select": {}, "weight": 1, "layer_decay": 1, "crop": 1, "fit": FIT}
     with pytest.raises(UserError, match=rf"pseudolabel_phase3\.blend is {blend!r};"):
         run_phase3(data, tmp_path, make_objective(), 1, *outputs[:2], blend=blend, **options)
+
+
+@pytest.mark.parametrize("crop", [0, 0.2, 1.1, "0.9", None])
+def test_a_crop_out_of_range_is_named(data, tmp_path, crop):
+    outputs = (tmp_path / "model", tmp_path / "history", None, {})
+    with pytest.raises(UserError, match=rf"finetune_phase2\.crop is {crop!r};"):
+        run_phase2(data, tmp_path, None, 1, *outputs, through="cache", layer_decay=1, blend=1, crop=crop, fit=FIT)
+    options = {"method": "plain", "consistency": {}, "select": {}, "weight": 1, "layer_decay": 1, "fit": FIT}
+    with pytest.raises(UserError, match=rf"pseudolabel_phase3\.crop is {crop!r};"):
+        run_phase3(data, tmp_path, make_objective(), 1, *outputs[:2], blend=1, crop=crop, **options)

@@ -6,9 +6,19 @@ import pytest
 from artstyle.model_files import load_network
 from artstyle.parameters import call
 from artstyle.phase3 import run_phase3
+from artstyle.phases import run_phase1, run_phase2
 from artstyle.refitting import Refit, find_chain, join_validation
 from artstyle.training_data import read_training_data
-from tiny_run import CONSISTENCY, SIDES, TRAINING, get_trained_run, make_objective
+from tiny_run import (
+    CONSISTENCY,
+    SIDES,
+    TRAINING,
+    get_trained_run,
+    make_objective,
+    use_small_backbone,
+    write_features,
+    write_tiny_run,
+)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +89,21 @@ def test_consistency_comes_about_again_too(run, data, tmp_path, chosen):
     found = {"phase1": json.loads(run.metrics1.read_text()), **scores}
     made = remake(run, data, found, find_chain(chosen, "phase1"), tmp_path / "model", pseudolabel_phase3=third)
     np.testing.assert_equal(made, read_weights(tmp_path / "three" / chosen))
+
+
+def test_parts_of_the_maps_come_about_again_too(tmp_path, monkeypatch):
+    use_small_backbone(monkeypatch)
+    small = write_tiny_run(tmp_path / "small")
+    write_features(small)
+    data = read_training_data(small.features, small.paintings, small.works, small.classes)
+    objective, outputs = make_objective(data.count_training_works()), (small.history2, None, {})
+    head, second = TRAINING["train_phase1"], {**TRAINING["finetune_phase2"], "crop": 0.5}
+    first = run_phase1(data, "stats", objective, 1, small.phase1, small.history1, **head)
+    found = {"phase1": first, "phase2": run_phase2(data, small.phase1, objective, 1, small.phase2, *outputs, **second)}
+    made = {crop: remake(small, data, found, ["phase1", "phase2"], tmp_path / f"model{crop}",
+                         finetune_phase2={**second, "crop": crop}) for crop in (0.5, 1)}  # fmt: skip
+    np.testing.assert_equal(made[0.5], read_weights(small.phase2))
+    assert not all(map(np.array_equal, made[1], made[0.5]))
 
 
 def test_an_interrupted_refit_leaves_no_model(run, data, tmp_path, monkeypatch):

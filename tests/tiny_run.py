@@ -135,6 +135,7 @@ TRAINING = {
         "through": "cache",
         "layer_decay": 1,
         "blend": 1,
+        "crop": 1,
         "fit": {**FIT, "learning_rate": 10, "warmup_share": 0, "weight_decay": 10},
     },
     "pseudolabel_phase3": {
@@ -144,6 +145,7 @@ TRAINING = {
         "weight": 0.5,
         "layer_decay": 0.5,
         "blend": 1,
+        "crop": 1,
         "fit": {**FIT_ALL, "epochs": 1},
     },
 }

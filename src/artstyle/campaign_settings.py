@@ -20,6 +20,8 @@ _BEFORE = {
     "train_phase1.head.members": "1",
     "finetune_phase2.blend": "1",
     "pseudolabel_phase3.blend": "1",
+    "finetune_phase2.crop": "1",
+    "pseudolabel_phase3.crop": "1",
     _MIRROR: "false",
     "refit": "false",
 }

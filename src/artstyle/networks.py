@@ -10,10 +10,10 @@ from artstyle.backbones import Backbone, as_list
 from artstyle.feature_layout import describe_columns, describe_covariances, describe_maps, describe_members
 from artstyle.heads import build_head, name_inputs
 from artstyle.joint_backbone import build_backbones, cut_backbones
-from artstyle.members import OwnWorks, PutBack
 from artstyle.parameters import call
-from artstyle.pooling import SpatialStatistics, list_covariances, reduce_map, split_channels
+from artstyle.pooling import SpatialStatistics, list_covariances, reduce_map
 from artstyle.scaled_convolutions import scale_convolutions
+from artstyle.tails import build_tail
 
 
 @dataclass(frozen=True)
@@ -79,48 +79,7 @@ def build_network(architecture: Architecture, *, pretrained: bool = True) -> Net
         values=architecture.head_options,
     )
     n_apart = len(layout["members"]) if architecture.head == "stats" else 1
-    return Network(head, _build_tail(backbone, layout, head, n_apart), backbone, channels)
-
-
-def _build_tail(backbone: Backbone, layout: dict[str, Any], head: keras.Model, n_apart: int) -> keras.Model:
-    """Build the tail; of several backbones whose members learn apart each is run only on the works that teach it."""
-    boundary = keras.Input(backbone.lower.outputs[0].shape[1:], name="boundary")  # (batch, height, width, channels)
-    n_lower, maps = layout["columns"]["lower_statistics"][1], layout["maps"]
-    inputs = {"boundary": boundary, "lower_statistics": keras.Input((n_lower,), name="lower_statistics")}
-    *levels, top = _run_apart(backbone, boundary, n_apart) if n_apart > 1 else as_list(backbone.upper(boundary))
-    pooled = [inputs["lower_statistics"]]
-    pooled += [SpatialStatistics(name=f"tail_statistics_{i}")(level) for i, level in enumerate(levels)]
-    pooled.append(layers.GlobalAveragePooling2D(name="tail_top_mean")(top))
-    seen = {"pooled": layers.Concatenate(name="tail_pooled")(pooled)}
-    if "covariances" in name_inputs(head):
-        n_lower = layout["covariance_columns"]["lower_covariances"][1]
-        inputs["lower_covariances"] = keras.Input((n_lower,), name="lower_covariances")
-        sizes = [backbone.channels[name] for name in backbone.upper_levels]
-        parts = list_covariances(levels, sizes, layout["covariance_channels"], "tail")
-        parts.insert(0, inputs["lower_covariances"])
-        seen["covariances"] = layers.Concatenate(name="tail_covariances")(parts)
-    above = {f"level_{name}": level for name, level in zip(backbone.upper_levels, levels, strict=True)}
-    for name in name_inputs(head):
-        if name in above:
-            seen[name] = reduce_map(above[name], maps[name], f"tail_{name}")
-        elif name in maps:  # below the cut: from the cache
-            seen[name] = inputs[name] = keras.Input(maps[name], name=name)
-    return keras.Model(inputs, head(seen), name="tail")
-
-
-def _run_apart(backbone: Backbone, boundary, n_apart: int) -> list:
-    """Return what `backbone.upper` gives, each of its networks trained on the works of its members alone.
-
-    The maps of other works are zeros in training: no member that sees these channels is asked about them.
-    """
-    uppers = [backbone.upper.get_layer(f"upper_{place}") for place in range(1, n_apart + 1)]
-    sizes = tuple(upper.input.shape[-1] for upper in uppers)
-    outputs = []
-    for place, (upper, maps) in enumerate(zip(uppers, split_channels(boundary, sizes), strict=True)):
-        own = as_list(upper(OwnWorks(place, n_apart, name=f"own_{place}")(maps)))
-        back = [PutBack(place, n_apart, name=f"back_{place}_{i}")([part, boundary]) for i, part in enumerate(own)]
-        outputs.append(back)
-    return [layers.Concatenate(name=f"tail_joined_{i}")(maps) for i, maps in enumerate(zip(*outputs, strict=True))]
+    return Network(head, build_tail(backbone, layout, head, n_apart), backbone, channels)
 
 
 def build_classifier(network: Network) -> keras.Model:

@@ -12,17 +12,16 @@ import numpy as np
 from artstyle.batches import Samples, predict_rows
 from artstyle.blending import copy_weights
 from artstyle.consistency import ConsistencyBatches, ConsistencyModel, align
-from artstyle.heads import freeze_normalisation, name_inputs
-from artstyle.members import check_members
+from artstyle.heads import name_inputs
 from artstyle.model_files import load_network, save_network
 from artstyle.networks import Architecture, Network
 from artstyle.objectives import Objective
-from artstyle.optimizers import find_rate_factors
 from artstyle.phase3_methods import check_phase3
 from artstyle.phases import predict_pictures
 from artstyle.pseudolabels import choose_pseudolabels, find_threshold, report_selection
 from artstyle.trainer import Trainer, make_deterministic
 from artstyle.training_data import TrainingData
+from artstyle.tuning import Tuning
 
 RUNS = ("pseudo", "control")
 _FIT = "pseudolabel_phase3.fit"
@@ -42,6 +41,7 @@ def run_phase3(
     weight: float,
     layer_decay: float,
     blend: float | None,
+    crop: float,
     fit: dict,
 ) -> dict[str, Any]:
     """Train the teacher on with works of the pool, and once more as many steps without them.
@@ -53,7 +53,7 @@ def run_phase3(
         method: `plain` (the teacher labels confident works once) or `consistency` (the model labels them in every
             step, see `artstyle.consistency`).
         weight: weight of what the pool teaches in the loss, 0..10; a labelled work has 1.
-        layer_decay, blend: as in `run_phase2`; a blend of None is found for each run by itself.
+        layer_decay, blend, crop: as in `run_phase2`; a blend of None is found for each run by itself.
 
     Returns:
         `selection` (pseudo-labels per class), and one set of training scores each for `pseudo` and `control`.
@@ -67,12 +67,13 @@ def run_phase3(
         weight=weight,
         layer_decay=layer_decay,
         blend=blend,
+        crop=crop,
         fit=fit,
     )
     partial = models.with_name(models.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     trainer = Trainer(data, objective, seed, stops_early=False)
-    run = Phase3(data, teacher, trainer, partial, history, weight, layer_decay, blend, fit)
+    run = Phase3(data, teacher, trainer, partial, history, weight, Tuning(layer_decay, blend, crop), fit)
     scores = run.learn_consistency(**consistency) if method == "consistency" else run.learn_pseudolabels(**select)
     shutil.rmtree(models, ignore_errors=True)
     os.replace(partial, models)
@@ -95,8 +96,7 @@ class Phase3:
     models: Path
     history: Path | None
     weight: float
-    layer_decay: float
-    blend: float | None
+    tuning: Tuning
     fit: dict
     runs: Sequence[str] = RUNS
 
@@ -136,8 +136,7 @@ class Phase3:
         if "pseudo" not in self.runs:
             return {"control": self.train("control", samples, len(samples))}
         network, architecture = self.load()
-        check_members(network.head, min(self.fit["batch"], len(samples)), _FIT)
-        freeze_normalisation(network.head)
+        factors = self.trainer.prepare_upper(network, samples, _FIT, self.fit, self.tuning)
         shares = n_train / n_train.sum()
         if threshold is None:
             threshold = find_threshold(*self.predict_validation(network), precision)
@@ -148,7 +147,7 @@ class Phase3:
             model, batches = consistent, self.trainer.build_batches(names, samples, _FIT, self.fit, **pairs)
         else:  # nothing to learn from: the same training as the control
             model, batches = network.tail, self.trainer.build_batches(names, samples, _FIT, self.fit)
-        factors, before = find_rate_factors(network.backbone.upper, self.layer_decay), copy_weights(model)
+        before = copy_weights(model)
         pseudo = self.trainer.fit_on(model, batches, _FIT, self.fit, self.place_history("pseudo"), factors)
         # As at the end of the training: what counts are probabilities after the alignment.
         probabilities = predict_rows(network.tail, data.store, rows)
@@ -156,7 +155,7 @@ class Phase3:
         chosen = np.flatnonzero(aligned.max(axis=1, initial=0) >= threshold)
         selection = report_selection(data.classes, aligned.argmax(axis=1), chosen, data.encode(pool))
         selection = {"threshold": threshold, **selection}
-        pseudo |= self.trainer.blend(model, before, names, self.blend)
+        pseudo |= self.trainer.blend(model, before, names, self.tuning.blend)
         save_network(self.models / "pseudo", network, architecture, self.describe("pseudo"))
         others = {name: self.train(name, samples, len(samples)) for name in self.runs if name != "pseudo"}
         return {"selection": selection, "pseudo": pseudo, **others}
@@ -178,7 +177,7 @@ class Phase3:
         """Train the teacher on with samples and save it by the name of the run."""
         network, architecture = self.load()
         history = self.place_history(name)
-        arguments = (network, network.tail, samples, history, _FIT, self.fit, self.layer_decay, self.blend, n_an_epoch)
+        arguments = (network, network.tail, samples, history, _FIT, self.fit, self.tuning, n_an_epoch)
         scores = self.trainer.fit_upper(*arguments)
         save_network(self.models / name, network, architecture, self.describe(name))
         return scores

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from artstyle.blending import check_blend
 from artstyle.errors import UserError
 from artstyle.losses import PRIOR_LOSSES
 from artstyle.objectives import Objective
 from artstyle.parameters import call, check_choice, check_number
 from artstyle.training import check_fit
+from artstyle.tuning import Tuning
 
 METHODS = ("plain", "consistency")
 _SECTION = "pseudolabel_phase3"
@@ -26,6 +26,7 @@ def check_phase3(
     weight: float,
     layer_decay: float,
     blend: float | None,
+    crop: float,
     fit: dict,
 ) -> None:
     """Check the section `pseudolabel_phase3`; of `select` and `consistency` the one that the method reads.
@@ -39,8 +40,7 @@ def check_phase3(
     """
     check_method(method, objective.loss.name, n_views, balanced=bool(np.ptp(objective.weigh_classes()) > 1e-9))
     check_number(f"{_SECTION}.weight", weight, 0, 10)
-    check_number(f"{_SECTION}.layer_decay", layer_decay, 0.01, 1)
-    check_blend(_SECTION, blend)
+    Tuning(layer_decay, blend, crop).check(_SECTION)
     call(check_fit, f"{_SECTION}.fit", section=f"{_SECTION}.fit", values=fit, patience=None)
     if method == "plain":
         call(_check_select, section=f"{_SECTION}.select", values=select)

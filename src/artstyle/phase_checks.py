@@ -1,9 +1,9 @@
 """What the sections of phases 1 and 2 in params.yaml may hold; `phase3_methods` does the same for phase 3."""
 
-from artstyle.blending import check_blend
 from artstyle.errors import UserError
 from artstyle.parameters import call, check_choice, check_number
 from artstyle.training import check_fit
+from artstyle.tuning import Tuning
 
 
 def check_phase1(head: str, fit: dict) -> None:
@@ -26,15 +26,14 @@ def check_phase1(head: str, fit: dict) -> None:
         )
 
 
-def check_phase2(*, through: str, layer_decay: float, blend: float | None, fit: dict) -> None:
+def check_phase2(*, through: str, layer_decay: float, blend: float | None, crop: float, fit: dict) -> None:
     """Check the section `finetune_phase2`; `run_phase2` says what its parameters mean.
 
     Raises:
         UserError: an unknown choice, a number out of range, a parameter of `fit` missing or too many.
     """
     check_choice("finetune_phase2.through", through, ("cache", "pixels"))
-    check_number("finetune_phase2.layer_decay", layer_decay, 0.01, 1)
-    check_blend("finetune_phase2", blend)
+    Tuning(layer_decay, blend, crop).check("finetune_phase2")
     _check_own_fit("finetune_phase2.fit", fit)
 
 

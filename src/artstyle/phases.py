@@ -16,6 +16,7 @@ from artstyle.phase_checks import check_phase1, check_phase2
 from artstyle.pixels import PictureStore, build_pixel_model
 from artstyle.trainer import Trainer, make_deterministic
 from artstyle.training_data import TrainingData
+from artstyle.tuning import Tuning
 
 
 def run_phase1(
@@ -71,6 +72,7 @@ def run_phase2(
     through: str,
     layer_decay: float,
     blend: float | None,
+    crop: float,
     fit: dict,
 ) -> dict:
     """Train head and upper backbone, blend them with what they were before, and save the network.
@@ -79,18 +81,17 @@ def run_phase2(
         pictures, augmentation: the pictures themselves and how they are changed; used with `through: pixels`.
         through: `cache` (cached maps at the freeze boundary, as many views as were kept) or `pixels` (every picture
             goes through the whole network, augmented anew in every epoch unless it is the turn of its plain view).
-        layer_decay: the rate of each block of the backbone is that of the one above times this, 0.01..1.
-        blend: share of the trained weights in what is saved, see `blend_weights`; None finds it on validation.
+        layer_decay, blend, crop: as in `Tuning`.
 
     Returns:
         As `fit_network`, of the best epoch; `blend`, and `validation` of the network that is saved.
     """
-    check_phase2(through=through, layer_decay=layer_decay, blend=blend, fit=fit)
+    check_phase2(through=through, layer_decay=layer_decay, blend=blend, crop=crop, fit=fit)
     make_deterministic(seed)
     network, architecture = load_network(previous, data.classes)
     trainer = Trainer(data, objective, seed)
     seen = (pictures, augmentation) if through == "pixels" else None
-    scores = fine_tune(trainer, network, history, seen, layer_decay, blend, fit)
+    scores = fine_tune(trainer, network, history, seen, Tuning(layer_decay, blend, crop), fit)
     save_network(model, network, architecture, {"phase": "phase2", "seed": seed})
     return scores
 
@@ -100,22 +101,21 @@ def fine_tune(
     network: Network,
     history: Path | None,
     seen: tuple[PictureStore, dict] | None,
-    layer_decay: float,
-    blend: float | None,
+    tuning: Tuning,
     fit: dict,
 ) -> dict[str, Any]:
     """Train head and upper backbone of a network in place.
 
     Args:
         seen: the pictures and how they are augmented; None trains from the cached maps.
-        layer_decay, blend, fit: as in `run_phase2`.
+        tuning, fit: as in `run_phase2`.
     """
     samples, trained = trainer.training_samples(), network.tail
     if seen:
         pictures, augmentation = seen
         trained = build_pixel_model(network, augmentation, trainer.seed)
         trainer = replace(trainer, data=replace(trainer.data, store=pictures))
-    return trainer.fit_upper(network, trained, samples, history, "finetune_phase2.fit", fit, layer_decay, blend)
+    return trainer.fit_upper(network, trained, samples, history, "finetune_phase2.fit", fit, tuning)
 
 
 def predict_pictures(network: Network, data: TrainingData, side: str, *, head_only: bool = False) -> np.ndarray:

@@ -16,6 +16,7 @@ from artstyle.phases import build_fresh, fine_tune
 from artstyle.pixels import PictureStore
 from artstyle.trainer import Trainer, make_deterministic
 from artstyle.training_data import TrainingData
+from artstyle.tuning import Tuning
 
 
 def join_validation(data: TrainingData) -> TrainingData:
@@ -82,6 +83,9 @@ class Refit:
     def _train(self, phase: str, **options: Any) -> Trainer:
         return Trainer(self.data, self.objective, self.seed, until=self.found[phase]["best_epoch"], **options)
 
+    def _find_tuning(self, phase: str, values: dict) -> Tuning:
+        return Tuning(values["layer_decay"], self.found[phase]["blend"], values["crop"])
+
     def _train_head(self, architecture: Architecture, before: Path, work: Path, name: str) -> dict[str, Any]:
         make_deterministic(self.seed)
         trainer = self._train(name)
@@ -97,14 +101,14 @@ class Refit:
         network, _ = load_network(before, self.data.classes)
         values = self.sections["finetune_phase2"]
         seen = self.seen if values["through"] == "pixels" else None
-        arguments = (values["layer_decay"], self.found[name]["blend"], values["fit"])
-        scores = fine_tune(self._train(name), network, None, seen, *arguments)
+        tuning = self._find_tuning(name, values)
+        scores = fine_tune(self._train(name), network, None, seen, tuning, values["fit"])
         save_network(work / name, network, architecture, {"phase": f"refit {name}", "seed": self.seed})
         return scores
 
     def _learn_pool(self, architecture: Architecture, before: Path, work: Path, name: str) -> dict[str, Any]:
         values = self.sections["pseudolabel_phase3"]
-        how = (values["weight"], values["layer_decay"], self.found[name]["blend"], values["fit"])
+        how = (values["weight"], self._find_tuning(name, values), values["fit"])
         run = Phase3(self.data, before, self._train(name, stops_early=False), work, None, *how, runs=(name,))
         # Metrics files hold 6 decimals: what was the threshold itself must not fall below it now.
         known = {"threshold": max(self.found["selection"]["threshold"] - 1e-6, 0)}

@@ -12,6 +12,7 @@ import tensorflow as tf
 from artstyle.batches import FeatureBatches, Samples
 from artstyle.blending import blend_weights, copy_weights, set_blend
 from artstyle.heads import freeze_normalisation, name_inputs
+from artstyle.map_crop import set_crop
 from artstyle.members import check_members
 from artstyle.networks import Network
 from artstyle.objectives import Objective
@@ -19,6 +20,7 @@ from artstyle.optimizers import find_rate_factors
 from artstyle.parameters import call, check_number
 from artstyle.training import check_fit, fit_network
 from artstyle.training_data import TrainingData
+from artstyle.tuning import Tuning
 
 
 def make_deterministic(seed: int) -> None:
@@ -76,25 +78,32 @@ class Trainer:
         history: Path | None,
         section: str,
         values: dict,
-        layer_decay: float,
-        blend: float | None,
+        tuning: Tuning,
         n_an_epoch: int | None = None,
     ) -> dict[str, Any]:
         """Train head and upper backbone, normalisation kept as it is, each block at a lower rate than the one above.
 
         Args:
             network, model: the network, and the model over it that is trained: its tail, or the one from pixels on.
-            blend: share of the trained weights in the model afterwards, see `blend_weights`; to be given with `until`.
+            tuning: with `until` its blend has to be given.
 
         Returns:
             As `fit_network`; `blend`, and `validation` of the blended model.
         """
-        check_members(network.head, min(values["batch"], len(samples)), section)
-        freeze_normalisation(network.head)  # before the copy, so that both hold the same weights
+        factors = self.prepare_upper(network, samples, section, values, tuning)  # before the copy: both hold the same
         before = copy_weights(model)
-        factors = find_rate_factors(network.backbone.upper, layer_decay)
         scores = self.fit(model, samples, history, section, values, factors, n_an_epoch)
-        return scores | self.blend(model, before, name_inputs(model), blend)
+        return scores | self.blend(model, before, name_inputs(model), tuning.blend)
+
+    def prepare_upper(self, network: Network, samples, section: str, values: dict, tuning: Tuning) -> dict[str, float]:
+        """Make a network ready for training above the freeze boundary; return the factor of the rate of each variable.
+
+        Rectangles of other works (`cutmix`) are a share of the whole maps, which are not cropped then.
+        """
+        check_members(network.head, min(values["batch"], len(samples)), section)
+        freeze_normalisation(network.head)
+        set_crop(network.tail, 1 if values["cutmix"] else tuning.crop)
+        return find_rate_factors(network.backbone.upper, tuning.layer_decay)
 
     def blend(self, model, before: list[np.ndarray], names: Sequence[str], share: float | None) -> dict[str, Any]:
         """Blend a trained model with its weights before, on validation where the share has to be found."""

@@ -105,7 +105,7 @@ def test_misspelt_parameters_are_named(run, tmp_path):
             run.phase1,
             *outputs,
             **EXTRACTION,
-            finetune_phase2={"through": "cache", "layer_decay": 1, "blend": 1, "fit": FIT, "unfreeze": 1},
+            finetune_phase2={"through": "cache", "layer_decay": 1, "blend": 1, "crop": 1, "fit": FIT, "unfreeze": 1},
             **COMMON,
         )
     with pytest.raises(UserError, match=r"losses has no parameter 'smoothing'"):
@@ -116,7 +116,7 @@ def test_misspelt_parameters_are_named(run, tmp_path):
             run.phase1,
             *outputs,
             **EXTRACTION,
-            finetune_phase2={"through": "cache", "layer_decay": 1, "blend": 1, "fit": FIT},
+            finetune_phase2={"through": "cache", "layer_decay": 1, "blend": 1, "crop": 1, "fit": FIT},
             **losses,
         )
     models, metrics = (run.phase1, run.phase2), (run.metrics1, run.metrics2)
@@ -127,6 +127,7 @@ def test_misspelt_parameters_are_named(run, tmp_path):
         "weight": 1,
         "layer_decay": 1,
         "blend": 1,
+        "crop": 1,
         "fit": FIT_ALL,
     }
     with pytest.raises(UserError, match=r"pseudolabel_phase3\.select has no parameter 'treshold'"):
