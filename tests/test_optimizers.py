@@ -24,6 +24,22 @@ def test_the_first_step_of_adam_moves_by_rate_times_factor():
     assert float(variables["high"].value) == pytest.approx(1 - 0.1, abs=1e-5)
 
 
+def test_without_factors_it_is_the_optimizer_of_keras():
+    random = np.random.default_rng(1)
+    start = [random.normal(size=shape).astype(np.float32) for shape in ((3, 4), (4,), (2, 2, 3, 1))]
+    options = {"weight_decay": 0.1, "global_clipnorm": 2.0, "beta_1": 0.8, "epsilon": 1e-3}
+    found = []
+    for make in (keras.optimizers.AdamW, lambda rate, **options: LayerwiseAdamW(rate, factors={}, **options)):
+        variables = [keras.Variable(values) for values in start]
+        optimizer, steps = make(0.05, **options), np.random.default_rng(2)
+        for _ in range(20):
+            optimizer.apply([steps.normal(size=values.shape).astype(np.float32) for values in start], variables)
+        found.append([np.asarray(variable) for variable in variables])
+    for expected, one, before in zip(*found, start, strict=True):
+        np.testing.assert_allclose(one, expected, atol=1e-5)
+        assert np.abs(one - before).min() > 1e-3
+
+
 def test_weight_decay_shrinks_by_decay_times_rate_times_factor_and_spares_biases():
     variables = make_variables(2.0, low="low", high="high", bias="bias")
     optimizer = LayerwiseAdamW(0.1, factors={variables["low"].path: 0.5}, weight_decay=0.2)

@@ -1,6 +1,7 @@
 """AdamW with a schedule, and with lower rates for lower layers."""
 
 import keras
+import tensorflow as tf
 
 from artstyle.parameters import check_number
 
@@ -24,14 +25,27 @@ class LayerwiseAdamW(keras.optimizers.AdamW):
         self._factors_in_order = [self.factors.get(variable.path, 1.0) for variable in variables]
 
     def update_step(self, gradient, variable, learning_rate):
-        super().update_step(gradient, variable, learning_rate * self._find_factor(variable))
+        # TensorFlow's kernel goes through memory once, where the operations of Keras each make an array of their own.
+        place, step = self._get_variable_index(variable), keras.ops.cast(self.iterations + 1, variable.dtype)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[place].value.handle,
+            v=self._velocities[place].value.handle,
+            beta1_power=keras.ops.power(self.beta_1, step),
+            beta2_power=keras.ops.power(self.beta_2, step),
+            lr=keras.ops.cast(learning_rate * self._find_factor(variable), variable.dtype),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=keras.ops.convert_to_tensor(gradient, variable.dtype),
+        )
 
     def _apply_weight_decay(self, variables):
         # Keras has no public place for this; AdamW decays by rate x decay, and the rate here depends on the variable.
         for variable in variables:
             if self._use_weight_decay(variable):
                 rate = keras.ops.cast(self.learning_rate, variable.dtype) * self._find_factor(variable)
-                variable.assign(variable - variable * self.weight_decay * rate)
+                variable.assign(variable * (1 - self.weight_decay * rate))
 
     def _update_model_variables_moving_average(self, trainable_variables):
         # Keras starts the average at the weights of the first step; with a plain momentum a short training would
@@ -41,7 +55,7 @@ class LayerwiseAdamW(keras.optimizers.AdamW):
             for variable, average in zip(trainable_variables, self._model_variables_moving_average, strict=True):
                 grown = keras.ops.minimum(self.ema_momentum, (1 + step) / (10 + step))
                 momentum = keras.ops.where(step > 0, grown, 0.0)
-                average.assign(momentum * average + (1 - momentum) * variable)
+                average.assign_sub((1 - momentum) * (average - variable))
 
     def _find_factor(self, variable) -> float:
         # By index: TensorFlow hands over its own variables here, which have no path.
