@@ -34,6 +34,7 @@ def check(tmp_path, changed: dict, data=DATA, n_members=2, **objective) -> None:
 def test_the_committed_parameters_pass(tmp_path):
     check(tmp_path, {})
     check(tmp_path, {"pseudolabel_phase3.method": "consistency"})
+    check(tmp_path, {"finetune_phase2.fit.patience": 3})
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,6 @@ def test_the_committed_parameters_pass(tmp_path):
         ("finetune_phase2.crop", 0),
         ("finetune_phase2.fit.epochs", 0),
         ("finetune_phase2.fit.patience", 0),
-        ("finetune_phase2.fit.patience", None),
         ("finetune_phase2.fit.batch", 0.5),
         ("finetune_phase2.fit.mixup", -1),
         ("finetune_phase2.fit.cutmix", 11),

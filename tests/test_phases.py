@@ -200,6 +200,14 @@ def test_phase_2_trains_two_backbones_and_the_members_of_each(tmp_path):
     assert sum("head_logits" in path for path in moved) == 4  # kernel and bias of two members
 
 
+def test_without_patience_phases_1_and_2_keep_their_last_epoch(make_data, tmp_path):
+    worse = {"epochs": 3, "learning_rate": 10, "warmup_share": 0, "weight_decay": 10}  # each epoch than the one before
+    for phase in (phase1, lambda data, folder, **fit: phase2(data, tmp_path, folder, **fit)):
+        last, best = (phase(make_data(), tmp_path, patience=patience, **worse) for patience in (None, 3))
+        assert last["best_epoch"] == last["epochs"] == 3
+        assert best["best_epoch"] < 3
+
+
 def test_a_phase_2_that_never_beats_phase_1_writes_its_own_model(make_data, teach, tmp_path):
     teacher, good = teach()
     bad = phase2(make_data(), teacher, tmp_path, epochs=2, learning_rate=10, warmup_share=0, weight_decay=10)

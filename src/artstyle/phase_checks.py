@@ -1,7 +1,7 @@
 """What the sections of phases 1 and 2 in params.yaml may hold; `phase3_methods` does the same for phase 3."""
 
 from artstyle.errors import UserError
-from artstyle.parameters import call, check_choice, check_number
+from artstyle.parameters import call, check_choice
 from artstyle.training import check_fit
 from artstyle.tuning import Tuning
 
@@ -13,7 +13,7 @@ def check_phase1(head: str, fit: dict) -> None:
         UserError: a number out of range, a parameter missing or too many, averaged weights with a head whose
             normalisation moves in training, or rectangles cut from maps that the head does not see.
     """
-    _check_own_fit("train_phase1.fit", fit)
+    call(check_fit, "train_phase1.fit", section="train_phase1.fit", values=fit)
     if head == "crn" and fit["ema_momentum"]:
         raise UserError(
             f"params.yaml: train_phase1.fit.ema_momentum is {fit['ema_momentum']!r} with head: crn, whose batch"
@@ -34,10 +34,4 @@ def check_phase2(*, through: str, layer_decay: float, blend: float | None, crop:
     """
     check_choice("finetune_phase2.through", through, ("cache", "pixels"))
     Tuning(layer_decay, blend, crop).check("finetune_phase2")
-    _check_own_fit("finetune_phase2.fit", fit)
-
-
-def _check_own_fit(section: str, fit: dict) -> None:
-    call(check_fit, section, section=section, values=fit)
-    # None means to phase 3 that every epoch is run and the last one kept, which is not what `null` asks for.
-    check_number(f"{section}.patience", fit["patience"], 1, 10_000, whole=True)
+    call(check_fit, "finetune_phase2.fit", section="finetune_phase2.fit", values=fit)

@@ -59,7 +59,7 @@ def check_fit(
 
     Args:
         section: dotted place of the numbers, for messages.
-        patience: None where every epoch is run, so that the section has no such number.
+        patience: None where every epoch is run and the last one kept.
 
     Raises:
         UserError: a number out of range.
@@ -113,7 +113,7 @@ def fit_network(
         factors: factor of the rate of single variables, by path.
         until: end after so many of the epochs that rate and balancing are planned for, and keep the last.
         epochs, patience: at most so many passes; stop after so many without a better macro-F1. With patience None all
-            are run and the last one is kept, so that two trainings are of equal length.
+            are run and the last one is kept, in which the rate has fallen to 0.
         batch, mixup, cutmix: what `batches` was made with.
         learning_rate, warmup_share, weight_decay, clip_norm, ema_momentum: as in `build_optimizer`.
 
