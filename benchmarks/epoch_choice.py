@@ -4,8 +4,8 @@
 
 Needs the outputs of `dvc repro extract_features split` in the workspace, with `head: stats`, and a quarter of an hour.
 Training and validation works are cross-validated in five groups of painters: one is judged, the next one is what the
-rule looks at, the head is trained on the other three, with the numbers of params.yaml and without a stop. The test
-works have no part in it: choices may be made by these figures.
+rule looks at, the head is trained on the other three, with the numbers of params.yaml but without a stop or a moving
+average. The test works have no part in it: choices may be made by these figures.
 """
 
 import argparse
