@@ -10,7 +10,7 @@ from artstyle.stage import run_stage
 from artstyle.stray_pictures import refuse_stray_pictures
 from artstyle.tables import read_table, write_json, write_table
 
-PARAMETERS = ("filter", "dataset")
+PARAMETERS = ("filter", "dataset", "unlabelled")
 
 
 def main(
@@ -24,11 +24,13 @@ def main(
     *,
     filter: dict[str, Any],
     dataset: str,
+    unlabelled: str,
 ) -> None:
     """Decode and check every picture, pack the good and distinct ones, and list the rest with reasons."""
     check_name("dataset", dataset)
     refuse_stray_pictures(pictures)
-    result = call(filter_pictures, pictures, genres, pack, section="filter", values=filter)
+    inputs = (pictures, genres, pack)
+    result = call(filter_pictures, *inputs, section="filter", values=filter, unlabelled=unlabelled)
     counts = result.counts
     if dataset == "demo":
         planted = read_table(truth, ["painting", "fault", "partner"])

@@ -40,8 +40,8 @@ def main(
     check_switch("refit", refit)
     third = read_json(phase3_metrics)
     chosen = third["final"]["chosen"]
-    if not refit or split["train_skew"] is not None:
-        why = "split.train_skew makes the training works rarer, not those of validation" if refit else "refit: false"
+    why = _find_hindrance(refit, split, works)
+    if why:
         _leave_out(model, metrics, chosen, why)
         return
     # TensorFlow takes seconds to start, which a run without this stage need not wait for.
@@ -60,6 +60,18 @@ def main(
     again = Refit(join_validation(data), aim, seed, found, sections, seen)
     scores = again.run(phase1, find_chain(chosen, third["teacher"]), model)
     write_json(metrics, {"refit": True, "chosen": chosen, "phases": scores})
+
+
+def _find_hindrance(refit: bool, split: dict, works: Path) -> str:
+    """Return why the model is not trained again, "" if it is: validation works would shift what training balances."""
+    if not refit:
+        return "refit: false"
+    if split["train_skew"] is not None:
+        return "split.train_skew makes the training works rarer, not those of validation"
+    table = read_table(works, ["split", "n_draws"])
+    if (table.loc[table["split"] == "train", "n_draws"] > 1).any():
+        return "merge_sample.strategy: replace repeats training works, not those of validation"
+    return ""
 
 
 def _leave_out(model: Path, metrics: Path, chosen: str, why: str) -> None:

@@ -22,12 +22,13 @@ SOURCE = Path(stage.__file__).parent
 OUTPUTS = ("pictures.npy", "paintings.csv", "dropped.csv", "filter.json")
 
 
-def run_filter(tmp_path, genre_folder=None, dataset="mine", truth=None, **changes):
+def run_filter(tmp_path, genre_folder=None, dataset="mine", truth=None, unlabelled="none", **changes):
     empty = tmp_path / "none"
     empty.mkdir(exist_ok=True)
     outputs = [tmp_path / "out" / name for name in OUTPUTS]
     parameters = PARAMETERS | {name: PARAMETERS[name] | values for name, values in changes.items()}
-    stage.main(tmp_path / "data", genre_folder or empty, truth or empty, *outputs, filter=parameters, dataset=dataset)
+    inputs = (tmp_path / "data", genre_folder or empty, truth or empty)
+    stage.main(*inputs, *outputs, filter=parameters, dataset=dataset, unlabelled=unlabelled)
     paintings, dropped = read_table(outputs[1]), read_table(outputs[2])
     return SimpleNamespace(
         paintings=paintings,
@@ -41,7 +42,7 @@ def run_filter(tmp_path, genre_folder=None, dataset="mine", truth=None, **change
 
 def run_command(root, pictures, *before, hash_seed="0"):
     (root / "none").mkdir()
-    text = f"dataset: mine\nfilter: {PARAMETERS}\n".replace("'", "").replace("False", "false")
+    text = f"dataset: mine\nunlabelled: none\nfilter: {PARAMETERS}\n".replace("'", "").replace("False", "false")
     (root / "params.yaml").write_text(text)
     command = [*before, sys.executable, str(SOURCE / "filter.py"), "--pictures", pictures, "--genres", "none"]
     command += ["--truth", "none"]

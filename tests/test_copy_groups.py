@@ -38,6 +38,15 @@ def test_a_work_in_several_styles_stays_once_with_the_other_styles_beside_it():
     ]
 
 
+def test_a_copy_without_a_label_never_stands_for_one_with_a_label():
+    rows = [("Unlabelled/a", "unlabelled", 90, 90, b"1"), ("monet/a", "x", 10, 10, b"1"), ("z/a", "y", 20, 20, b"2")]
+    choice = choose_kept(make_paintings(*rows), np.zeros(3, dtype=int), "unlabelled")
+    assert choice.kept.tolist() == [False, True, False]
+    assert choice.other_styles[1] == "unlabelled;y"
+    alone = choose_kept(make_paintings(*rows[:1], rows[0]), np.zeros(2, dtype=int), "unlabelled")
+    assert alone.kept.tolist() == [True, False]
+
+
 def test_every_group_is_decided_for_itself():
     paintings = make_paintings(*[(f"A/{name}", "x", 10, 10, b"1") for name in "abcde"])
     choice = choose_kept(paintings, np.array([3, 1, 3, 2, 1]))

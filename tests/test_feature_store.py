@@ -125,7 +125,7 @@ def test_covariances_are_read_by_name(with_covariances):
 @pytest.mark.parametrize("name", ["covariances", "lower_covariances"])
 def test_covariances_that_were_not_kept_are_named_with_the_remedy(folder, table, name):
     store = open_features(folder, table)
-    with pytest.raises(UserError, match=r"head\.covariances is true, but none were kept; set it to false, or"):
+    with pytest.raises(UserError, match=r"head\.covariances is true, but none are kept; set it to false, or"):
         store.read_inputs([name], np.array([0]), np.array([0]))
 
 

@@ -95,7 +95,7 @@ def test_logits_are_float32_and_no_probabilities(pooled):
      ("stats", {"hidden": 0.5}, r"head\.hidden is 0\.5;"), ("stats", {"hidden": -1}, r"head\.hidden is -1;"),
      ("stats", {"covariances": 1}, r"head\.covariances is 1; allowed: true, false"),
      ("stats", {"covariance_dropout": 1}, r"head\.covariance_dropout is 1;"),
-     ("crn", {"covariances": True, "crn": CRN}, r"covariances is true with extract_features\.covariance_channels: 0")],
+     ("crn", {"covariances": True, "crn": CRN}, r"covariances is true, but none are kept; set")],
 )  # fmt: skip
 def test_an_impossible_head_is_refused_by_name(name, options, words):
     with pytest.raises(UserError, match=words):

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,7 +14,9 @@ DATA = SimpleNamespace(
     classes=["dots", "fields"],
     count_training_works=lambda: np.array([4, 4]),
     store=SimpleNamespace(facts={"n_views": 2}),
-    works=pd.DataFrame({"split": ["train", "train", "pool"], "n_draws": [1, 1, 3]}),
+    works=pd.DataFrame(
+        {"split": ["train", "train", "pool"], "n_draws": [1, 1, 3], "sampled": [1, 1, 1], "label": ["a", "b", "a"]}
+    ),
 )
 
 
@@ -106,6 +109,11 @@ def test_consistency_is_refused_where_the_training_works_have_other_class_shares
     repeated = SimpleNamespace(**{**vars(DATA), "works": DATA.works.assign(n_draws=[1, 2, 1])})
     with pytest.raises(UserError, match=r"with merge_sample\.strategy: replace"):
         check(tmp_path, consistency, repeated)
+    for label, message in (("a", r"with works that merge_sample\.n left over, which makes the two differ"), ("", None)):
+        left_over = DATA.works.assign(sampled=[1, 1, 0], label=["a", "b", label])
+        data = SimpleNamespace(**{**vars(DATA), "works": left_over})
+        with pytest.raises(UserError, match=message) if message else nullcontext():
+            check(tmp_path, consistency, data)
     check(tmp_path, {"split.train_skew": 20}, repeated)  # plain
 
 

@@ -139,5 +139,5 @@ def test_a_misspelt_option_of_the_head_is_named(monkeypatch):
 
 def test_covariances_that_the_cache_does_not_have_are_refused_by_name(monkeypatch):
     use_small_backbone(monkeypatch)
-    with pytest.raises(UserError, match=r"head\.covariances is true with extract_features\.covariance_channels: 0;"):
+    with pytest.raises(UserError, match=r"head\.covariances is true, but none are kept; set it to false, or extract_f"):
         build_network(describe(head_options={**HEAD, "covariances": True}))

@@ -73,6 +73,8 @@ def test_a_choice_is_one_of_the_allowed():
     assert check_choice("loss", "focal", ("focal", "other")) == "focal"
     with pytest.raises(UserError, match=r"^params\.yaml: loss is 'fokal'; allowed: focal, other$"):
         check_choice("loss", "fokal", ("focal", "other"))
+    with pytest.raises(UserError, match=r"^params\.yaml: style_map is 'mine'; allowed: 2024, as_is$"):
+        check_choice("style_map", "mine", {2024: {}, "as_is": {}})
 
 
 @pytest.mark.parametrize(("value", "whole"), [(0, False), (0.5, False), (1, False), (0, True), (1, True)])

@@ -388,7 +388,7 @@ def test_the_crn_head_goes_through_all_phases_and_keeps_its_normalisation_from_p
 
 
 def test_the_crn_head_without_kept_maps_is_refused_before_training(make_data, tmp_path):
-    with pytest.raises(UserError, match=r"needs the map level_\d+, which was not kept"):
+    with pytest.raises(UserError, match=r"needs the map level_\d+, which is not kept"):
         run_phase1(
             make_data(), "crn", make_objective(), 1, tmp_path / "one", tmp_path / "h1",
             head=HEAD, crn={**CRN, "convlstm": False}, fit=FIT,

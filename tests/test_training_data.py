@@ -50,6 +50,8 @@ def test_a_work_counts_as_often_as_it_was_drawn(run, changed):
     samples = read(run, changed(edit)).training_samples()
     assert len(samples) == 8
     assert sorted(np.unique(samples.rows, return_counts=True)[1]) == [1, 1, 1, 2, 3]
+    assert read(run, changed(edit)).count_training_works().sum() == 8
+    assert read(run, changed(edit)).count_distinct_works().sum() == 6
 
 
 def test_works_of_an_artist_with_many_can_count_less(run, changed):

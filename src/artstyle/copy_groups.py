@@ -18,15 +18,17 @@ class Choice:
     drops: list[Drop]
 
 
-def choose_kept(paintings: pd.DataFrame, groups: np.ndarray) -> Choice:
+def choose_kept(paintings: pd.DataFrame, groups: np.ndarray, unlabelled: str = "") -> Choice:
     """Keep one row of every group of copies.
 
     Of copies in one style the largest original stays (of equals the first id). If the work stands in several styles,
-    the first of these (by id) stays, with the other styles beside it: the label is in doubt, the work is not.
+    the first of these (by id) stays, with the other styles beside it: the label is in doubt, the work is not. A copy in
+    the folder without labels never stands for one with a label, whose file names its artist.
 
     Args:
         paintings: columns painting, style, width_px, height_px, digest, sorted by painting.
         groups: int (n,), equal for copies.
+        unlabelled: style of the folder without labels; "" where there is none.
     """
     kept = np.ones(len(paintings), dtype=bool)
     keeper = np.arange(len(paintings))
@@ -37,7 +39,7 @@ def choose_kept(paintings: pd.DataFrame, groups: np.ndarray) -> Choice:
         best: dict[str, int] = {}
         for member in sorted(members, key=lambda i: (-rows[i]["width_px"] * rows[i]["height_px"], i)):
             best.setdefault(rows[member]["style"], member)
-        stays = min(best.values())
+        stays = min(best.values(), key=lambda i: (rows[i]["style"] == unlabelled, i))
         keeper[members] = stays
         other_styles[stays] = ";".join(sorted(style for style in best if style != rows[stays]["style"]))
         for member in members:

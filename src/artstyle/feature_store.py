@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from artstyle.arrays import open_array
+from artstyle.cache_needs import NO_COVARIANCES, explain_missing_map
 from artstyle.errors import UserError
 from artstyle.tables import read_json
 
@@ -89,7 +90,7 @@ class FeatureStore:
             return np.asarray(self.covariances[rows, views, start:end], dtype=np.float32)
         arrays = {"pooled": self.pooled, "boundary": self.boundary, "covariances": self.covariances, **self.maps}
         if arrays.get(name) is None:
-            raise UserError(_explain_missing(name))
+            raise UserError(NO_COVARIANCES if "covariances" in name else explain_missing_map(name))
         return np.asarray(arrays[name][rows, views], dtype=np.float32)
 
 
@@ -103,18 +104,6 @@ def iterate_plain_views(store: Any, names: Sequence[str], rows: np.ndarray) -> I
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         yield store.read_inputs(names, part, np.zeros(len(part), dtype=np.int64))
-
-
-def _explain_missing(name: str) -> str:
-    if "covariances" in name:
-        return (
-            "train_phase1.head.covariances is true, but none were kept; set it to false, or"
-            " extract_features.covariance_channels to 96"
-        )
-    return (
-        f"head: crn needs the map {name}, which was not kept; set extract_features.maps to true"
-        " (dvc exp run -S extract_features.maps=true -S head=crn)"
-    )
 
 
 def open_features(folder: Path, paintings: pd.DataFrame) -> FeatureStore:

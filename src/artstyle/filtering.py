@@ -40,6 +40,7 @@ def filter_pictures(
     plain_copies: dict[str, Any],
     family: dict[str, Any],
     genres: dict[str, Any],
+    unlabelled: str = "",
 ) -> Filtered:
     """Decode all pictures below a folder, write the good and distinct ones into the pack, and account for the rest.
 
@@ -48,6 +49,7 @@ def filter_pictures(
         pack: the `.npy` file to write.
         reading, genres: parameters of `gather_pictures` and `mark_genres`.
         copies, plain_copies, family: parameters of `find_alike`.
+        unlabelled: style of the folder without labels, "" where there is none.
 
     Raises:
         UserError: no pictures, a broken genre list, or a parameter out of range.
@@ -59,7 +61,7 @@ def filter_pictures(
     genre_of, genre_counts = match_genres(genre_list, [file.painting for file in files])
     with PackWriter(pack) as writer:
         gathered = call(gather_pictures, files, writer, section="filter.reading", values=reading)
-        marked, copy_drops = mark_copies(gathered, **alike)
+        marked, copy_drops = mark_copies(gathered, **alike, unlabelled=unlabelled)
         marked, genre_drops = call(mark_genres, marked, genre_of, section="filter.genres", values=genres)
         if not marked["kept"].any():
             first = _name_first(gathered.drops)

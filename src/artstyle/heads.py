@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from artstyle.cache_needs import NO_COVARIANCES
 from artstyle.crn import describe_maps
 from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore
@@ -115,10 +116,7 @@ def _scale(x, name: str):
 
 def _find_covariances(columns: dict[str, list[int]]) -> keras.KerasTensor:
     if not columns:
-        raise UserError(
-            "params.yaml: train_phase1.head.covariances is true with extract_features.covariance_channels: 0;"
-            " set one or the other"
-        )
+        raise UserError(NO_COVARIANCES)
     return keras.Input((max(end for _, end in columns.values()),), name="covariances")
 
 

@@ -30,7 +30,11 @@ MANIFEST_COLUMNS = [
 
 
 def mark_copies(
-    gathered: Gathered, copies: dict[str, Any], plain_copies: dict[str, Any], family: dict[str, Any]
+    gathered: Gathered,
+    copies: dict[str, Any],
+    plain_copies: dict[str, Any],
+    family: dict[str, Any],
+    unlabelled: str = "",
 ) -> tuple[pd.DataFrame, list[Drop]]:
     """Return the paintings with four columns more, and the copies that are dropped.
 
@@ -40,6 +44,7 @@ def mark_copies(
         copies: parameters of `artstyle.copies.find_alike` for "the same work".
         plain_copies: the same for pictures with few forms, whose hashes are noise.
         family: looser ones for "related works".
+        unlabelled: style of the folder without labels, see `choose_kept`.
     """
     paintings = gathered.paintings.copy()
     n = len(paintings)
@@ -52,7 +57,7 @@ def mark_copies(
         looks, thumbnails = gathered.looks[distinct], gathered.thumbnails[distinct]
         found[name] = distinct[call(find_alike, looks, thumbnails, section=place, values=values, place=place)]
     same_work = (exact, found["copies"], found["plain_copies"])
-    choice = choose_kept(paintings, label_groups(n, *same_work))
+    choice = choose_kept(paintings, label_groups(n, *same_work), unlabelled)
     paintings["kept"] = choice.kept
     paintings["keeper"] = choice.keeper
     paintings["other_styles"] = choice.other_styles

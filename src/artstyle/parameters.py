@@ -68,7 +68,7 @@ def check_choice(name: str, value: Any, allowed: Iterable[str]) -> str:
     """
     allowed = list(allowed)
     if value not in allowed:
-        raise UserError(f"params.yaml: {name} is {value!r}; allowed: {', '.join(allowed)}")
+        raise UserError(f"params.yaml: {name} is {value!r}; allowed: {', '.join(map(str, allowed))}")
     return value
 
 

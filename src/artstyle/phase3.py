@@ -52,7 +52,8 @@ def run_phase3(
         models: folder for both networks; it appears when both are trained.
         method: `plain` (the teacher labels confident works once) or `consistency` (the model labels them in every
             step, see `artstyle.consistency`).
-        weight: weight of what the pool teaches in the loss, 0..10; a labelled work has 1.
+        weight: weight in the loss, 0..10, of a pseudo-labelled work beside 1 of a labelled one; with `consistency` of
+            the works of the pool in a step together beside all labelled ones.
         layer_decay, blend, crop: as in `run_phase2`; a blend of None is found for each run by itself.
 
     Returns:
@@ -109,7 +110,7 @@ class Phase3:
         pool = data.select("pool")
         rows = data.store.find_rows(pool["painting"])
         probabilities = predict_rows(network.tail, data.store, rows)
-        samples, n_train = self.trainer.training_samples(), data.count_training_works()
+        samples, n_train = self.trainer.training_samples(), data.count_distinct_works()
         chosen, threshold = choose_pseudolabels(
             probabilities, n_train, self.predict_validation(network),
             threshold=threshold, precision=precision, max_share_per_class=max_share_per_class,

@@ -100,19 +100,25 @@ def check_shares(method: str, works: pd.DataFrame, split: Any) -> None:
     would push the works of rare classes below its threshold.
 
     Args:
-        works: the split table; a training work that was drawn several times has n_draws above 1.
+        works: the split table; a training work that was drawn several times has n_draws above 1, a work of the pool
+            that `merge_sample.n` left over has a label and sampled 0.
         split: the section of params.yaml.
 
     Raises:
-        UserError: `consistency` with `split.train_skew`, or with repeated works.
+        UserError: `consistency` with `split.train_skew`, with repeated works, or with left-over works in the pool.
     """
     if method != "consistency":
         return
     skew = split.get("train_skew") if isinstance(split, dict) else None
-    repeated = (works.loc[works["split"] == "train", "n_draws"] > 1).any()
-    if skew is not None or repeated:
-        what = f"split.train_skew: {skew}" if skew is not None else "merge_sample.strategy: replace"
+    train, pool = (works[works["split"] == side] for side in ("train", "pool"))
+    reasons = {
+        f"split.train_skew: {skew}": skew is not None,
+        "merge_sample.strategy: replace": (train["n_draws"] > 1).any(),
+        "works that merge_sample.n left over": ((pool["sampled"] == 0) & (pool["label"] != "")).any(),
+    }
+    what = next((name for name, holds in reasons.items() if holds), None)
+    if what:
         raise UserError(
             f"params.yaml: {_SECTION}.method is 'consistency', which expects the pool to have the class shares of the"
-            f" training works, with {what}, which changes those; use method: plain"
+            f" training works, with {what}, which makes the two differ; use method: plain"
         )

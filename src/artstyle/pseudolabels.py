@@ -20,7 +20,7 @@ def select_pseudolabels(
 
     Args:
         probabilities: (n, classes), n may be 0.
-        n_train: training works of each class, (classes,).
+        n_train: training works of each class, each counted once, (classes,).
         threshold: 0..1.
         max_share_per_class: cap as a share of the class's training works, 0..100.
     """

@@ -57,6 +57,10 @@ class TrainingData:
         """Return the number of training works of each class, repeated draws counted, int64 (classes,)."""
         return np.bincount(self.training_samples().labels, minlength=len(self.classes))
 
+    def count_distinct_works(self) -> np.ndarray:
+        """Return the number of training works of each class, each counted once, int64 (classes,)."""
+        return np.bincount(self.encode(self.select("train")), minlength=len(self.classes))
+
     def validation(self, names: Sequence[str], objective: Objective) -> Validation:
         """Return the validation works, of which the named inputs are read, to be judged by what training aims at.
 

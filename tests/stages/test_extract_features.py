@@ -55,7 +55,9 @@ def test_a_wrong_parameter_is_named(run, changed, words):
 
 def test_a_mistake_is_one_line_of_the_stage(run, monkeypatch, capsys):
     monkeypatch.chdir(run.folder)
-    (run.folder / "params.yaml").write_text("backbone: resnet\nthreads: 2\nextract_features: " + json.dumps(OPTIONS))
+    (run.folder / "params.yaml").write_text(
+        "backbone: resnet\nhead: linear\ntrain_phase1: {}\nthreads: 2\nextract_features: " + json.dumps(OPTIONS)
+    )
     arguments = ["--pack", "pictures.npy", "--paintings", "paintings.csv", "--features", "features"]
     with pytest.raises(SystemExit) as stopped:
         run_stage(extract_features.main, extract_features.PARAMETERS, arguments)

@@ -24,6 +24,21 @@ def test_a_work_in_two_styles_stays_once_and_is_a_label_conflict(tmp_path):
     assert result.counts["label_conflicts"] == 1
 
 
+def test_a_scan_without_a_label_does_not_take_the_place_of_a_labelled_work_and_its_artist(tmp_path):
+    write_style_folders(tmp_path / "data", {"impressionism": 3})
+    work = make_picture(500, 128, 96)
+    save_picture(tmp_path / "data/impressionism/claude-monet_1.jpg", work.resize((64, 48), Image.Resampling.LANCZOS))
+    save_picture(tmp_path / "data/Unlabelled/unknown-1_scan.jpg", work)
+    for unlabelled, stays in (
+        ("none", "Unlabelled/unknown-1_scan.jpg"),
+        ("unlabelled", "impressionism/claude-monet_1.jpg"),
+    ):
+        result = run_filter(tmp_path, unlabelled=unlabelled)
+        assert len(result.kept) == 4 and stays in result.kept
+    row = result.paintings.set_index("painting").loc[stays]
+    assert (row["artist"], row["style"], row["other_styles"]) == ("claude-monet", "impressionism", "unlabelled")
+
+
 def test_copies_leave_the_pack_and_families_stay_together(tmp_path):
     save_picture(tmp_path / "data/Rococo/ann_a.jpg", make_picture(1, 64, 48))
     save_picture(tmp_path / "data/Rococo/ann_b.jpg", make_picture(2, 64, 48))
@@ -97,7 +112,9 @@ def test_a_data_set_without_one_usable_picture_is_one_line(tmp_path):
 
 def test_a_missing_data_set_ends_the_command_with_one_line(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "params.yaml").write_text(f"dataset: wikiart\nfilter: {PARAMETERS}\n".replace("False", "false"))
+    (tmp_path / "params.yaml").write_text(
+        f"dataset: wikiart\nunlabelled: none\nfilter: {PARAMETERS}\n".replace("False", "false")
+    )
     words = [f"--{name}" for name in ("pictures", "genres", "truth", "pack", "paintings", "dropped", "metrics")]
     with pytest.raises(SystemExit) as end:
         run_stage(stage.main, stage.PARAMETERS, [part for word in words for part in (word, "data/wikiart")])

@@ -23,7 +23,7 @@ def run(tmp_path_factory):
     return get_trained_run(tmp_path_factory)
 
 
-def refit_run(run, folder, chosen, features=None, **changed):
+def refit_run(run, folder, chosen, features=None, works=None, **changed):
     """Run the stage with another model chosen; returns its metrics."""
     third = json.loads(run.metrics3.read_text())
     write_json(folder / "three.json", {**third, "final": {**third["final"], "chosen": chosen}})
@@ -31,7 +31,7 @@ def refit_run(run, folder, chosen, features=None, **changed):
         run.pack,
         features or run.features,
         run.paintings,
-        run.works,
+        works or run.works,
         run.classes,
         run.phase1,
         run.metrics1,
@@ -69,6 +69,15 @@ def test_it_is_left_out_and_says_why(run, tmp_path, changed, why, capsys):
     assert metrics["why"].startswith(why)
     assert [path.name for path in (tmp_path / "refit").iterdir()] == ["left_out.json"]
     assert f"phase1 stays as it is ({why}" in capsys.readouterr().out
+
+
+def test_it_is_left_out_where_training_works_are_repeated(run, tmp_path):
+    works = pd.read_csv(run.works)
+    works.loc[works.index[works["split"] == "train"][0], "n_draws"] = 2
+    works.to_csv(tmp_path / "works.csv", index=False)
+    assert refit_run(run, tmp_path, "phase1", works=tmp_path / "works.csv")["why"].startswith(
+        "merge_sample.strategy: replace repeats"
+    )
 
 
 def test_what_was_refitted_before_does_not_stay_when_it_is_left_out(run, tmp_path):
