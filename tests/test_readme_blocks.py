@@ -54,6 +54,13 @@ def test_works_judged_together_have_a_row_where_a_split_knows_it():
     assert "together" not in describe_modes({"artist": RUN, "random": RUN})
 
 
+def test_stages_whose_time_is_not_known_are_named_beside_the_minutes():
+    part = {**RUN, "untimed": ["filter", "extract_features"]}
+    lines = describe_modes({"artist": {**RUN, "untimed": []}, "random": part}).splitlines()
+    assert "; 65 minutes in all on 2 cores," in lines[7]
+    assert "; 65 minutes without filter and extract_features, taken from the cache, on 2 cores," in lines[9]
+
+
 def test_intervals_and_the_error_before_calibration_are_told_where_known():
     known = {**RUN, "ece_uncalibrated": 0.0512, "intervals": {"accuracy": {"low": 0.7211, "high": 0.7849}}}
     lines = describe_modes({"artist": known, "random": RUN}).splitlines()

@@ -60,6 +60,7 @@ def test_the_summary_holds_the_model_the_baselines_and_the_cost(workspace):
     assert summary["linear"] == {"accuracy": 0.5, "macro_f1": 0.4}
     # 10.0 of filter and 5.5 of the last evaluate; the largest peak of the last executions
     assert (summary["seconds"], summary["peak_mib"]) == (15.5, 700)
+    assert "extract_features" in summary["untimed"] and not {"filter", "evaluate"} & set(summary["untimed"])
 
 
 def test_a_named_run_stands_beside_the_modes_and_out_of_the_summary(workspace):

@@ -166,7 +166,9 @@ def _describe_run(run: dict[str, Any]) -> str:
         parts.append(f"accuracy between {low} and {high} in 95 % of resamples of the test artists")
     before = f" (before calibration {run['ece_uncalibrated']:.3f})" if "ece_uncalibrated" in run else ""
     parts.append(f"ECE {run['ece']:.3f}{before}")
-    costs = f"{run['seconds'] / 60:.0f} minutes in all on 2 cores, at most {run['peak_mib']} MiB"
+    untimed = run.get("untimed")
+    reach = f"without {' and '.join(untimed)}, taken from the cache," if untimed else "in all"
+    costs = f"{run['seconds'] / 60:.0f} minutes {reach} on 2 cores, at most {run['peak_mib']} MiB"
     source = f"seed {run['seed']}, data md5 `{run['data_md5'][:8]}`, commit `{run['commit'][:7]}`, `{run['command']}`"
     return f"{', '.join(parts)}, loss {run['loss']:.3f}; {costs}; {source}."
 

@@ -16,6 +16,7 @@ from artstyle.tables import read_json, write_json
 
 METRICS = ("filter", "merge_sample", "split", "train_phase1", "finetune_phase2", "pseudolabel_phase3")
 METRICS += ("refit", "evaluate", "outliers")
+_TIMED = ("extract_features", *METRICS)
 PLOTS = ("merge_sample", "split", "phase1", "phase2", "phase3", "evaluate", "outliers")
 _NAME = re.compile(r"[a-z0-9_]+")  # of a folder that is replaced whole
 _TAKEN = ("plots", "artist", "random")  # figures of campaigns, and runs that no name was given
@@ -114,7 +115,8 @@ def _take_together(scores: dict[str, Any]) -> dict[str, Any]:
 def summarise_modes(folder: Path) -> dict[str, Any]:
     """Return model, baselines, seconds and peak memory of each split mode collected in a folder.
 
-    Runs that were collected under a name of their own are left out.
+    Stages whose time is not known, because their result came from the cache, are named under `untimed`. Runs that
+    were collected under a name of their own are left out.
     """
     summary: dict[str, Any] = {}
     for run in sorted(folder.glob("*/run.json")):
@@ -130,6 +132,7 @@ def summarise_modes(folder: Path) -> dict[str, Any]:
             "final": scores["final"]["chosen"],
             **({"refit": True} if scores["final"].get("refit") else {}),
             "seconds": round(sum(stage["seconds"] for stage in facts["stages"].values()), 1),
+            "untimed": [name for name in _TIMED if name not in facts["stages"]],
             "peak_mib": max(stage["peak_mib"] for stage in facts["stages"].values()),
             **{
                 name: {key: values[key] for key in ("accuracy", "macro_f1")}
