@@ -34,13 +34,29 @@ def test_without_attention_weights_the_skip_and_the_normalisation_are_left():
 
 def test_positions_are_told_apart():
     model, maps = build(), np.ones((1, 3, 2, 4))  # the same everywhere: only the encoding differs
-    model.get_layer("attention_encoding").set_weights([np.random.default_rng(1).normal(size=(6, 4))])
+    model.get_layer("attention_encoding").set_weights([np.random.default_rng(1).normal(size=(3, 2, 4))])
     assert np.ptp(run(model, maps).reshape(6, 4), axis=0).min() > 0.1
 
 
 def test_the_encoding_adds_its_table():
     layer = PositionEncoding()
-    x = np.zeros((2, 5, 3), np.float32)
+    x = np.zeros((2, 5, 2, 3), np.float32)
     y = np.asarray(layer(x))
     np.testing.assert_allclose(y[0], layer.get_weights()[0])
     np.testing.assert_allclose(y[1], y[0])
+
+
+def test_a_smaller_map_gets_the_table_brought_to_its_size():
+    layer = PositionEncoding()
+    layer(np.zeros((1, 4, 4, 1), np.float32))
+    table = np.array([[0, 2, 4, 6], [0, 2, 4, 6], [8, 10, 12, 14], [8, 10, 12, 14]], np.float32)
+    layer.set_weights([table[..., None]])
+    # Each new cell lies in the middle of four old ones: (0 + 2 + 0 + 2) / 4 and so on.
+    found = np.asarray(layer(np.ones((2, 2, 2, 1), np.float32)))
+    np.testing.assert_allclose(found[..., 0], np.tile([[2, 6], [10, 14]], (2, 1, 1)))
+
+
+def test_attention_takes_maps_of_another_size():
+    model = build()
+    model.input_spec = keras.InputSpec(shape=(None, None, None, 4))
+    assert run(model, np.ones((1, 2, 2, 4))).shape == (1, 2, 2, 4)

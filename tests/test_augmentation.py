@@ -48,6 +48,17 @@ def test_each_kind_differs_between_calls_and_pictures_but_not_between_seeds(pict
     np.testing.assert_array_equal(first, np.asarray(again(pictures, training=True)))
 
 
+def test_contrast_stretches_a_picture_about_its_mean(pictures):
+    changed = change(pictures, contrast=0.3)
+    means = pictures.mean(axis=(1, 2), keepdims=True)
+    found = []
+    for before, after, mean in zip(pictures, changed, means, strict=True):
+        factor = ((after - mean) * (before - mean)).sum() / ((before - mean) ** 2).sum()
+        np.testing.assert_allclose(after, mean + factor * (before - mean), atol=0.5)
+        found.append(factor)
+    assert 0.7 <= min(found) < 0.95 < 1.05 < max(found) <= 1.3
+
+
 def test_nothing_changes_without_training(pictures):
     changed = change(pictures, training=False, **{kind: value for kind, value, *_ in KINDS})
     np.testing.assert_array_equal(changed, pictures)

@@ -76,14 +76,14 @@ def test_each_switch_takes_its_component_out(name):
 @pytest.mark.parametrize(("sequence", "n_steps"), [("rows", 2), ("snake", 4), ("levels", 3)])
 def test_the_convlstm_reads_a_sequence(sequence, n_steps):
     model = build(sequence=sequence)
-    assert model.get_layer("convlstm_1").input.shape[1] == n_steps
-    assert model.get_layer("convlstm_2").input.shape[1] == n_steps
+    assert model.get_layer("convlstm_1").input[0].shape[1] == n_steps
+    assert model.get_layer("convlstm_2").input[0].shape[1] == n_steps
 
 
 def find_changed_steps(sequence: str, name: str, place=(slice(None),)) -> list[int]:
     """Return the steps of the sequence that change with an input."""
     whole = build(sequence=sequence)
-    steps = keras.Model(whole.input, whole.get_layer("convlstm_1").input)
+    steps = keras.Model(whole.input, whole.get_layer("convlstm_1").input[0])
     inputs = draw(1)
     before = np.asarray(steps(inputs))
     inputs[name] = inputs[name].copy()

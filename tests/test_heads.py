@@ -170,6 +170,44 @@ def test_each_backbone_has_members_that_see_its_columns_alone(pooled, hidden):
         assert not np.allclose(run(head, moved), run(head, pooled))
 
 
+# Of each of two backbones: the first channel of every map, and the others.
+TWO_MAPS = [
+    {**columns, "level_8": [[a, b]], "level_16": [[a, b + more]], "level_32": [[a, b + 3 * more]]}
+    for columns, (a, b, more) in zip(TWO["members"], [(0, 1, 0), (1, 2, 1)], strict=True)
+]
+
+
+@pytest.mark.parametrize("hidden", [0, 4])
+def test_each_backbone_has_a_recurrent_network_that_sees_its_maps_and_columns_alone(pooled, hidden):
+    head = build("crn", {**TWO, "members": TWO_MAPS}, hidden=hidden, crn=CRN)
+    random = np.random.default_rng(3)
+    inputs = {name: random.normal(size=(5, *shape)).astype(np.float32) for name, shape in MAPS.items()}
+    inputs["pooled"] = pooled.astype(np.float32)
+    for place, own in enumerate(TWO_MAPS):
+        seen = keras.Model(head.input, head.get_layer(f"head_back_{place + 1}").output)
+        before = np.asarray(seen(inputs))
+        for name, array in inputs.items():
+            channels = np.concatenate([np.arange(a, b) for a, b in own[name]])
+            for channel in range(array.shape[-1]):
+                moved = array.copy()
+                moved[..., channel] += 5 * random.normal(size=array.shape[:-1])
+                unchanged = np.allclose(np.asarray(seen({**inputs, name: moved})), before, atol=1e-5)
+                assert unchanged == (channel not in channels), (name, channel)
+
+
+def test_each_of_several_recurrent_networks_is_trained_on_its_own_works_alone(pooled):
+    head = build("crn", LAYOUT, members=2, hidden=4, crn=CRN)
+    assert {"convlstm_1_1", "convlstm_1_2", "attention_1", "attention_2"} <= {layer.name for layer in head.layers}
+    random = np.random.default_rng(3)
+    inputs = {name: random.normal(size=(5, *shape)).astype(np.float32) for name, shape in MAPS.items()}
+    inputs["pooled"] = pooled.astype(np.float32)
+    before = np.asarray(head(inputs, training=True))
+    inputs["level_16"][1::2] += 5 * random.normal(size=(2, *MAPS["level_16"]))  # works of the second
+    moved = np.abs(np.asarray(head(inputs, training=True)) - before).max(axis=1)
+    np.testing.assert_allclose(moved[::2], 0, atol=1e-5)
+    assert (moved[1::2] > 1e-3).all()
+
+
 @pytest.mark.parametrize(("name", "layout", "n"), [("stats", LAYOUT, 3), ("stats", TWO, 6), ("linear", TWO, 3)])
 def test_so_many_members_for_each_backbone_where_they_are_told_apart(name, layout, n):
     head = build(name, layout, members=3)

@@ -93,15 +93,16 @@ def test_a_name_that_is_none_is_refused(name, words):
 def test_the_cache_holds_the_features_of_each_where_its_members_look_for_them(monkeypatch, tmp_path):
     use_small_backbone(monkeypatch)
     project = write_tiny_run(tmp_path / "run")
-    facts = write_features(project, backbone=BOTH)
-    names = ("pooled", "covariances", "boundary")
+    facts = write_features(project, backbone=BOTH, maps=True)
+    maps = tuple(facts["maps"])
+    names = ("pooled", "covariances", "boundary", *maps)
     both = {name: np.load(project.features / f"{name}.npy") for name in names}
     members = describe_members(cut_backbones(build_backbones(BOTH, 32), 0.5), facts["covariance_channels"])
     start = 0
     for backbone, member in zip(BOTH.split("+"), members, strict=True):
-        n = write_features(project, backbone=backbone)["boundary"]["shape"][-1]
+        n = write_features(project, backbone=backbone, maps=True)["boundary"]["shape"][-1]
         alone = {name: np.load(project.features / f"{name}.npy") for name in names}
-        for name in ("pooled", "covariances"):
+        for name in ("pooled", "covariances", *maps):
             own = np.concatenate([both[name][..., a:b] for a, b in member[name]], axis=-1)
             np.testing.assert_allclose(own, alone[name], atol=1e-2)
         np.testing.assert_allclose(both["boundary"][..., start : start + n], alone["boundary"], atol=1e-2)

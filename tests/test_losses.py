@@ -53,6 +53,29 @@ def test_class_balanced_by_hand():
         assert value("class_balanced_focal", target, [0.5, 0.5]) == pytest.approx(expected / 4, abs=1e-5)
 
 
+def test_class_balanced_with_smoothing_and_a_sample_weight_by_hand():
+    # As above; 0.1 of the label spread over both classes, all of it with the weight of the label's class.
+    rare, frequent = 2 / (1 + 1 / (2 - 2**-15)), 2 / (1 + 1 / (2 - 2**-15)) / (2 - 2**-15)
+    predicted = np.array([0.8, 0.2])
+    for label, weight in ((0, frequent), (1, rare)):
+        smooth = np.array([0.95, 0.05]) if label == 0 else np.array([0.05, 0.95])
+        expected = -weight * (smooth * np.log(predicted)).sum()
+        target = np.eye(2)[label]
+        assert value("class_balanced", target, predicted, smoothing=0.1) == pytest.approx(expected, abs=1e-5)
+        twice = value("class_balanced", target, predicted, smoothing=0.1, weight=2)
+        assert twice == pytest.approx(2 * expected, abs=1e-5)
+
+
+def test_balanced_softmax_and_margins_with_smoothing_by_hand():
+    # even logits: p is 16/17 and 1/17 with the shares of the classes
+    expected = -(0.95 * np.log(16 / 17) + 0.05 * np.log(1 / 17))
+    assert value("balanced_softmax", [1, 0], [0.5, 0.5], smoothing=0.1) == pytest.approx(expected, abs=1e-5)
+    # the margin of the smaller class, of one work, is 0.5 and taken from its own logit alone
+    p = np.exp(-0.5) / (1 + np.exp(-0.5))
+    expected = -(0.95 * np.log(p) + 0.05 * np.log(1 - p))
+    assert value("ldam", [0, 1], [0.5, 0.5], smoothing=0.1) == pytest.approx(expected, abs=1e-5)
+
+
 def test_balanced_softmax_by_hand():
     # even logits: the shares of the classes, 16/17 and 1/17
     assert value("balanced_softmax", [1, 0], [0.5, 0.5]) == pytest.approx(-np.log(16 / 17), abs=1e-5)

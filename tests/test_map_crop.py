@@ -52,6 +52,22 @@ def test_the_same_seed_gives_the_same_places():
     assert runs[0] == runs[1] != runs[2]
 
 
+def test_maps_of_several_sizes_lose_the_same_part():
+    layer, fine = MapCrop(0.67, cells=3), np.kron(MAPS, np.ones((1, 2, 2, 1), np.float32))  # 12 cells a side
+    places = set()
+    for _ in range(40):
+        coarse_part, fine_part = (np.asarray(part) for part in layer([MAPS, fine], training=True))
+        top, left = find_place(coarse_part)
+        assert (top % 2, left % 2) == (0, 0)  # whole cells of the coarsest grid, of two
+        assert np.array_equal(coarse_part, MAPS[:, top : top + 4, left : left + 4])
+        assert np.array_equal(fine_part, fine[:, 2 * top : 2 * top + 8, 2 * left : 2 * left + 8])
+        places.add((top, left))
+    assert places == {(0, 0), (0, 2), (2, 0), (2, 2)}
+    assert all(np.array_equal(*pair) for pair in zip(layer([MAPS, fine]), (MAPS, fine), strict=True))
+    again = MapCrop.from_config(layer.get_config())
+    assert (again.share, again.cells) == (0.67, 3)
+
+
 def test_a_network_is_trained_on_parts_and_asked_about_whole_maps():
     maps = keras.Input((6, 6, 3))
     model = keras.Model(maps, keras.layers.GlobalMaxPooling2D()(MapCrop(name="crop")(maps)))

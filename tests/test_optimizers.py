@@ -119,3 +119,18 @@ def test_a_high_momentum_is_reached_step_by_step():
 def test_a_momentum_out_of_range_is_named(name, value):
     with pytest.raises(UserError, match=rf"some\.fit\.{name} is {re.escape(repr(value))}"):
         build_optimizer("some.fit", 10, **{**OPTIONS, name: value})
+
+
+def test_a_long_gradient_is_cut_to_the_length_that_was_asked_for():
+    # With beta 0 for both means Adam's step is g / (|g| + epsilon): epsilon 1 shows how long the gradient was.
+    moved = []
+    for clip_norm in (1e6, 1.0):
+        optimizer = build_optimizer("some.fit", 1, **{**OPTIONS, "clip_norm": clip_norm})
+        optimizer.beta_1 = optimizer.beta_2 = 0.0
+        optimizer.epsilon = 1.0
+        weight = keras.Variable(np.zeros(2, np.float32))
+        optimizer.build([weight])
+        optimizer.apply([np.array([30.0, 40.0], np.float32)], [weight])
+        moved.append(np.asarray(weight))
+    np.testing.assert_allclose(moved[0], [-0.1 * 30 / 31, -0.1 * 40 / 41], rtol=1e-4)
+    np.testing.assert_allclose(moved[1], [-0.1 * 0.6 / 1.6, -0.1 * 0.8 / 1.8], rtol=1e-4)  # of length 1

@@ -122,7 +122,8 @@ def test_a_kept_epoch_from_before_the_balancing_is_told(store, tmp_path, capsys,
 
 def test_the_last_line_tells_epoch_time_and_speed(store, tmp_path, capsys):
     fit(store, tmp_path / "h", epochs=3, patience=3)
-    line = capsys.readouterr().out.splitlines()[-1]
+    first, *_, line = capsys.readouterr().out.splitlines()
+    assert first == f"some.fit: {K * K + K} trainable weights, {N} samples an epoch"
     epoch, seconds, speed = re.fullmatch(
         r"some\.fit: epoch (\d) of 3 kept, ([\d.]+) s with validation, (\d+) pictures/s", line
     ).groups()

@@ -142,7 +142,8 @@ def build_augmentation(
     model = keras.Sequential(name="augmentation")
     model.add(RandomPlacement(flip, rotation_degrees, zoom, translation, seed=seed))
     model.add(layers.RandomBrightness(brightness, value_range=PIXEL_RANGE, seed=seed + 1))
-    model.add(layers.RandomContrast(contrast, value_range=PIXEL_RANGE, seed=seed + 2))
+    # Of one number Keras makes (0, number): contrast would only rise.
+    model.add(layers.RandomContrast((contrast, contrast), value_range=PIXEL_RANGE, seed=seed + 2))
     if rand_augment:
         strength = {"num_ops": rand_augment, "factor": rand_augment_strength}
         model.add(layers.RandAugment(value_range=PIXEL_RANGE, seed=seed + 4, **strength))

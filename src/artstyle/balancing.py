@@ -73,7 +73,7 @@ class Balancing:
         """Return the share of each class in an epoch (from 0), or None where every work is drawn once.
 
         `progressive` goes linearly from natural to balanced (Kang et al., "Decoupling representation and classifier",
-        ICLR 2020, equation 3); `sqrt` draws by the square root of the class size (equation 2 with q = 1/2).
+        ICLR 2020, equation 2); `sqrt` draws by the square root of the class size (equation 1 with q = 1/2).
 
         Args:
             counts: samples of each class; a class without any gets share 0.

@@ -49,7 +49,8 @@ def describe_members(backbone, channels: int) -> list[dict[str, list[list[int]]]
         channels: as in `describe_covariances`.
 
     Returns:
-        `pooled` and `covariances`, each a list of ranges [start, end]; of covariances none if none are kept.
+        `pooled`, `covariances` and the maps by name, each a list of ranges [start, end]; of covariances none if none
+        are kept.
     """
     levels = (*backbone.lower_levels, *backbone.upper_levels)
     members = [{"pooled": [], "covariances": []} for _ in backbone.channels[TOP]]
@@ -59,6 +60,10 @@ def describe_members(backbone, channels: int) -> list[dict[str, list[list[int]]]
     if channels:
         counts = [tuple(_count_covariances(c, channels) for c in backbone.channels[name]) for name in levels]
         _deal_ranges(members, "covariances", counts)
+    for name in describe_maps(backbone):
+        for member in members:
+            member[name] = []
+        _deal_ranges(members, name, [backbone.channels[name.removeprefix("level_")]])
     return members
 
 

@@ -1,5 +1,6 @@
 """Classification heads on cached features: from the features of a picture to one logit a class."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -10,7 +11,7 @@ from artstyle.cache_needs import NO_COVARIANCES
 from artstyle.crn import describe_maps
 from artstyle.errors import UserError
 from artstyle.feature_store import FeatureStore
-from artstyle.members import MemberLogits, OwnWorks, PutBack
+from artstyle.members import APART, MemberLogits, OwnWorks, PutBack
 from artstyle.parameters import call, check_choice, check_number, check_switch
 
 HEADS = ("linear", "stats", "crn")
@@ -41,8 +42,9 @@ def build_head(
         hidden: units of one hidden layer (0 = none), 0..4096.
         covariances: `stats` and `crn` see the covariances of channels too; `linear` never does.
         covariance_dropout: share of them set to zero in training, 0..0.95.
-        members: classifiers whose logits are averaged, 1..16, see `artstyle.members`. With `stats` on several
-            backbones so many for each of them, which see the features of that one; of other heads all see everything.
+        members: classifiers whose logits are averaged, 1..16, see `artstyle.members`. With `stats` and `crn` on
+            several backbones so many for each of them, which see the features of that one; with `linear` all see
+            everything.
         crn: options of `describe_maps`.
 
     Raises:
@@ -60,53 +62,70 @@ def build_head(
         start, end = layout["columns"]["top_mean"]
         x = x[:, start:end]  # (batch, top channels)
     x = _scale(x, "head_bn")
-    if name == "crn":
-        inputs |= {level: keras.Input(shape, name=level) for level, shape in layout["maps"].items()}
-        levels = {level: inputs[level] for level in layout["maps"]}
-        x = call(describe_maps, levels, x, section="train_phase1.crn", values=crn)
-    vectors, rates = {"pooled": x}, {"pooled": dropout, "covariances": covariance_dropout}
+    maps = {level: keras.Input(shape, name=level) for level, shape in layout["maps"].items()} if name == "crn" else {}
+    inputs |= maps
+    seen = {"pooled": x, **maps}
     if covariances and name != "linear":
         inputs["covariances"] = _find_covariances(layout["covariance_columns"])
-        vectors["covariances"] = _scale(inputs["covariances"], "head_covariances_bn")
-    backbones = layout["members"] if name == "stats" and len(layout["members"]) > 1 else [{}]
-    logits = _classify(vectors, rates, backbones * members, n_classes, hidden)  # (batch, classes)
-    return keras.Model(inputs, logits, name="head")
+        seen["covariances"] = _scale(inputs["covariances"], "head_covariances_bn")
+    views = layout["members"] if name in APART and len(layout["members"]) > 1 else [{}]
+    parts = _Parts({"pooled": dropout, "covariances": covariance_dropout}, hidden, tuple(maps), crn)
+    return keras.Model(inputs, _classify(seen, parts, views * members, n_classes), name="head")
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What each classifier of a head is made of: dropout of its vectors, hidden units, maps that it reads and how."""
+
+    rates: dict[str, float]
+    hidden: int
+    maps: tuple[str, ...]
+    crn: dict | None
 
 
 def _classify(
-    vectors: dict, rates: dict[str, float], views: list[dict[str, list[list[int]]]], n_classes: int, hidden: int
+    seen: dict[str, keras.KerasTensor], parts: _Parts, views: list[dict[str, list[list[int]]]], n_classes: int
 ) -> keras.KerasTensor:
     """Return the logits of one classifier for each view; of several, each runs in training on its own works alone.
 
     Args:
-        views: column ranges of each vector that a classifier sees; all columns where there are none.
+        seen: vectors (batch, columns) and maps (batch, h, w, c) by name.
+        views: ranges of the columns or channels of each that a classifier sees; all of them where there are none.
     """
     if len(views) == 1:
-        x = _see(vectors, rates, views[0], hidden, "")
+        x = _see(seen, parts, views[0], "")
         return layers.Dense(n_classes, dtype="float32", name="head_logits")(x)
-    seen, n = [], len(views)
+    outputs, n = [], len(views)
     for place, view in enumerate(views):
         ending = f"_{place + 1}"
-        own = {name: OwnWorks(place, n, name=f"head_own_{name}{ending}")(x) for name, x in vectors.items()}
-        x = _see(own, rates, view, hidden, ending)
-        seen.append(PutBack(place, n, name=f"head_back{ending}")([x, vectors["pooled"]]))
-    x = layers.Concatenate(name="head_members")(seen)
-    return MemberLogits(n_classes, [each.shape[-1] for each in seen], dtype="float32", name="head_logits")(x)
+        own = {name: OwnWorks(place, n, name=f"head_own_{name}{ending}")(x) for name, x in seen.items()}
+        x = _see(own, parts, view, ending)
+        outputs.append(PutBack(place, n, name=f"head_back{ending}")([x, seen["pooled"]]))
+    x = layers.Concatenate(name="head_members")(outputs)
+    return MemberLogits(n_classes, [each.shape[-1] for each in outputs], dtype="float32", name="head_logits")(x)
 
 
-def _see(vectors: dict, rates: dict[str, float], view: dict[str, list[list[int]]], hidden: int, ending: str):
+def _see(seen: dict[str, keras.KerasTensor], parts: _Parts, view: dict[str, list[list[int]]], ending: str):
     """Return what the last layer of a classifier sees: (works, columns), or its hidden layer (works, hidden)."""
-    parts = []
-    for name, x in vectors.items():
-        if name in view:
-            columns = [x[:, start:end] for start, end in view[name]]
-            x = layers.Concatenate(name=f"head_{name}{ending}")(columns) if len(columns) > 1 else columns[0]
-        parts.append(layers.Dropout(rates[name], name=f"head_{name}_dropout{ending}")(x))
-    x = layers.Concatenate(name=f"head_vector{ending}")(parts) if len(parts) > 1 else parts[0]
-    if hidden:
-        x = layers.Dense(hidden, activation="relu", name=f"head_hidden{ending}")(x)
-        x = layers.Dropout(rates["pooled"], name=f"head_hidden_dropout{ending}")(x)
+    own = {name: _take_ranges(x, view.get(name), f"head_{name}{ending}") for name, x in seen.items()}
+    maps = {name: own.pop(name) for name in parts.maps}
+    if maps:
+        own["pooled"] = call(
+            describe_maps, maps, own["pooled"], section="train_phase1.crn", values=parts.crn, ending=ending
+        )
+    dropped = [layers.Dropout(parts.rates[name], name=f"head_{name}_dropout{ending}")(x) for name, x in own.items()]
+    x = layers.Concatenate(name=f"head_vector{ending}")(dropped) if len(dropped) > 1 else dropped[0]
+    if parts.hidden:
+        x = layers.Dense(parts.hidden, activation="relu", name=f"head_hidden{ending}")(x)
+        x = layers.Dropout(parts.rates["pooled"], name=f"head_hidden_dropout{ending}")(x)
     return x
+
+
+def _take_ranges(x, ranges: list[list[int]] | None, name: str):
+    if ranges is None:
+        return x
+    cuts = [x[:, start:end] if len(x.shape) == 2 else x[:, :, :, start:end] for start, end in ranges]
+    return layers.Concatenate(name=name)(cuts) if len(cuts) > 1 else cuts[0]
 
 
 def _scale(x, name: str):

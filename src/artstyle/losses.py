@@ -82,7 +82,8 @@ def build_loss(
 
     Args:
         counts: training works of each class, (classes,), all above 0.
-        label_smoothing: share of each label spread evenly over all classes, 0..0.5.
+        label_smoothing: share of each label spread evenly over all classes, 0..0.5 (Szegedy et al., "Rethinking the
+            inception architecture for computer vision", CVPR 2016, section 7).
         focal_gamma: exponent of the focal losses, 0..10.
         effective_beta: 0..0.999999; 0 weights all classes alike, near 1 by the inverse of their size.
         logit_tau: strength of the logit adjustment, 0..10.

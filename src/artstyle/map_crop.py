@@ -16,29 +16,38 @@ class MapCrop(layers.Layer):
 
     Args:
         share: side of the part, of the side of the map, above 0, at most 1 (all of it, also in training).
+        cells: a list of maps of different sizes comes in, whose sides are multiples of so many cells; the same part is
+            taken of each, in whole cells. None: one map, whose cells are its own.
     """
 
-    def __init__(self, share: float = 1.0, **options):
+    def __init__(self, share: float = 1.0, cells: int | None = None, **options):
         super().__init__(**options)
-        self.share = share
+        self.share, self.cells = share, cells
         self.generator = keras.random.SeedGenerator()
 
     def call(self, maps, training=False):
-        height, width, n_channels = maps.shape[1:]
+        height, width = (self.cells, self.cells) if self.cells else maps.shape[1:3]
         rows, columns = (max(1, round(self.share * length)) for length in (height, width))
         if not training or (rows, columns) == (height, width):
             return maps
         drawn = keras.random.uniform((2,), seed=self.generator)
         room = ops.convert_to_tensor([height - rows + 1, width - columns + 1], "float32")
         top, left = ops.unstack(ops.cast(ops.floor(drawn * room), "int32"))
-        part = ops.slice(maps, (0, top, left, 0), (ops.shape(maps)[0], rows, columns, n_channels))
-        return ops.reshape(part, (-1, rows, columns, n_channels))
+        if not self.cells:
+            return _cut(maps, top, left, rows, columns)
+        factors = [each.shape[1] // self.cells for each in maps]
+        return [_cut(each, *(f * n for n in (top, left, rows, columns))) for each, f in zip(maps, factors, strict=True)]
 
     def compute_output_shape(self, input_shape):
         return input_shape
 
     def get_config(self):
-        return {**super().get_config(), "share": self.share}
+        return {**super().get_config(), "share": self.share, "cells": self.cells}
+
+
+def _cut(maps, top, left, rows: int, columns: int):
+    part = ops.slice(maps, (0, top, left, 0), (ops.shape(maps)[0], rows, columns, maps.shape[-1]))
+    return ops.reshape(part, (-1, rows, columns, maps.shape[-1]))
 
 
 def set_crop(model: keras.Model, share: float) -> None:

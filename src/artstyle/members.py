@@ -13,6 +13,9 @@ from keras import layers, ops
 from artstyle.errors import UserError
 from artstyle.pooling import split_channels
 
+# Heads that have classifiers of its own for each of several backbones.
+APART = ("stats", "crn")
+
 
 @keras.saving.register_keras_serializable(package="artstyle")
 class MemberLogits(layers.Layer):
@@ -78,7 +81,7 @@ def count_members(head: str, options: Any, backbone: str) -> int:
         backbone: one name or several, joined by `+`.
     """
     members = options.get("members", 1) if isinstance(options, dict) else 1
-    n_apart = backbone.count("+") + 1 if head == "stats" else 1
+    n_apart = backbone.count("+") + 1 if head in APART else 1
     return members * n_apart if isinstance(members, int) else 1
 
 

@@ -10,6 +10,7 @@ from artstyle.backbones import Backbone, as_list
 from artstyle.feature_layout import describe_columns, describe_covariances, describe_maps, describe_members
 from artstyle.heads import build_head, name_inputs
 from artstyle.joint_backbone import build_backbones, cut_backbones
+from artstyle.members import APART
 from artstyle.parameters import call
 from artstyle.pooling import SpatialStatistics, list_covariances, reduce_map
 from artstyle.scaled_convolutions import scale_convolutions
@@ -78,7 +79,7 @@ def build_network(architecture: Architecture, *, pretrained: bool = True) -> Net
         section="train_phase1.head",
         values=architecture.head_options,
     )
-    n_apart = len(layout["members"]) if architecture.head == "stats" else 1
+    n_apart = len(layout["members"]) if architecture.head in APART else 1
     return Network(head, build_tail(backbone, layout, head, n_apart), backbone, channels)
 
 

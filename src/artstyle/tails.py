@@ -25,9 +25,11 @@ def build_tail(backbone: Backbone, layout: dict[str, Any], head: keras.Model, n_
     boundary = keras.Input(backbone.lower.outputs[0].shape[1:], name="boundary")  # (batch, height, width, channels)
     n_lower, maps = layout["columns"]["lower_statistics"][1], layout["maps"]
     inputs = {"boundary": boundary, "lower_statistics": keras.Input((n_lower,), name="lower_statistics")}
-    # Where the head reads maps itself it knows their places.
-    part = boundary if set(maps) & set(name_inputs(head)) else MapCrop(name="tail_crop")(boundary)
-    _accept_parts(backbone.upper)
+    seen_maps = [name for name in name_inputs(head) if name in maps]
+    above = [f"level_{name}" for name in backbone.upper_levels]
+    inputs |= {name: keras.Input(maps[name], name=name) for name in seen_maps if name not in above}  # from the cache
+    part, below = _crop(boundary, {name: inputs[name] for name in inputs if name in maps}, maps if seen_maps else {})
+    _accept_parts(backbone.upper, head, seen_maps)
     *levels, top = _run_apart(backbone, part, n_apart) if n_apart > 1 else as_list(backbone.upper(part))
     pooled = [inputs["lower_statistics"]]
     pooled += [SpatialStatistics(name=f"tail_statistics_{i}")(level) for i, level in enumerate(levels)]
@@ -41,19 +43,36 @@ def build_tail(backbone: Backbone, layout: dict[str, Any], head: keras.Model, n_
         parts = _list_apart(*described, n_apart, boundary) if n_apart > 1 else list_covariances(*described)
         parts.insert(0, inputs["lower_covariances"])
         seen["covariances"] = layers.Concatenate(name="tail_covariances")(parts)
-    above = {f"level_{name}": level for name, level in zip(backbone.upper_levels, levels, strict=True)}
-    for name in name_inputs(head):
-        if name in above:
-            seen[name] = reduce_map(above[name], maps[name], f"tail_{name}")
-        elif name in maps:  # below the cut: from the cache
-            seen[name] = inputs[name] = keras.Input(maps[name], name=name)
-    return keras.Model(inputs, head(seen), name="tail")
+    levels = dict(zip(above, levels, strict=True))
+    seen |= {name: reduce_map(levels[name], maps[name], f"tail_{name}") for name in seen_maps if name in levels}
+    return keras.Model(inputs, head(seen | below), name="tail")
 
 
-def _accept_parts(upper: keras.Model) -> None:
-    """Let a model take maps of any height and width: Keras holds one to those that it was built with."""
+def _crop(boundary, below: dict, maps: dict[str, list[int]]) -> tuple[Any, dict]:
+    """Return the boundary map and those below it, of all of which training sees the same part.
+
+    Args:
+        below: maps from the cache by name.
+        maps: shapes of all maps if the head reads them: the part is made of cells of the coarsest.
+    """
+    if not maps:
+        return MapCrop(name="tail_crop")(boundary), {}
+    cells = min(shape[0] for shape in maps.values())
+    part, *cut = MapCrop(cells=cells, name="tail_crop")([boundary, *below.values()])
+    return part, dict(zip(below, cut, strict=True))
+
+
+def _accept_parts(upper: keras.Model, head: keras.Model, maps: list[str]) -> None:
+    """Let models take maps of any height and width: Keras holds one to those that it was built with."""
     for model in (upper, *(layer for layer in upper.layers if isinstance(layer, keras.Model))):
         model.input_spec = keras.InputSpec(shape=(None, None, None, model.input.shape[-1]))
+    if maps:
+        shapes = {tensor.name: tuple(tensor.shape) for tensor in head.inputs}
+        shapes |= {name: (None, None, None, shapes[name][-1]) for name in maps}
+        head.input_spec = [keras.InputSpec(shape=shapes[name], name=name) for name in sorted(shapes)]
+    for layer in head.layers:
+        if isinstance(layer, layers.ConvLSTM2D):
+            layer.cell.input_spec = keras.InputSpec(ndim=4)
 
 
 def _run_apart(backbone: Backbone, boundary, n_apart: int) -> list:

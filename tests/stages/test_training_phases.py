@@ -1,5 +1,7 @@
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,10 @@ import pseudolabel_phase3
 import train_phase1
 from artstyle.backbones import build_backbone
 from artstyle.errors import UserError
+from artstyle.heads import name_inputs
 from artstyle.model_files import load_network
 from artstyle.tables import write_table
+from artstyle.training_data import read_training_data
 from tiny_run import AUGMENTATION, CLASSES, FIT, FIT_ALL, HEAD, LOSSES, OBJECTIVE, get_trained_run
 
 FIRST = {**OBJECTIVE, "seed": 1}
@@ -225,3 +229,40 @@ def test_a_pool_that_the_scores_know_is_refused_before_training(run, tmp_path):
             *inputs, *models, *metrics, *outputs, pseudolabel_phase3={}, split={"by": "artist"}, **COMMON
         )
     assert not (tmp_path / "models").exists()
+
+
+PREDICT = """
+import pathlib, sys
+import numpy as np
+from artstyle.model_files import load_network
+folder, *models = map(pathlib.Path, sys.argv[1:])
+for place, model in enumerate(models):
+    network, _ = load_network(model)
+    inputs = dict(np.load(folder / f"inputs_{place}.npz"))
+    np.save(folder / f"logits_{place}.npy", network.tail(inputs))
+"""
+
+
+def test_after_each_phase_a_fresh_interpreter_predicts_what_was_measured_in_training(run, tmp_path):
+    folders = [run.phase1, run.phase2, run.phase3 / "pseudo", run.phase3 / "control"]
+    third = read(run.metrics3)
+    recorded = [read(run.metrics1), read(run.metrics2), third["pseudo"], third["control"]]
+    data = read_training_data(run.features, run.paintings, run.works, run.classes)
+    works = pd.concat([data.select("validation"), data.select("train")]).iloc[:32]
+    rows, labels = data.store.find_rows(works["painting"]), data.encode(works)
+    expected = []
+    for place, folder in enumerate(folders):
+        network, _ = load_network(folder)
+        inputs = data.store.read_inputs(name_inputs(network.tail), rows, np.zeros(len(rows), int))
+        np.savez(tmp_path / f"inputs_{place}.npz", **inputs)
+        expected.append(np.asarray(network.tail(inputs)))
+    source = str(Path(train_phase1.__file__).parent)
+    command = [sys.executable, "-c", PREDICT, str(tmp_path), *map(str, folders)]
+    subprocess.run(command, check=True, env={"PYTHONPATH": source, "PATH": ""}, cwd=tmp_path)
+    n = len(data.select("validation"))
+    for place, scores in enumerate(recorded):
+        logits = np.load(tmp_path / f"logits_{place}.npy")
+        np.testing.assert_allclose(logits, expected[place], rtol=1e-5, atol=1e-5)
+        losses = np.logaddexp.reduce(logits, axis=1)[:n] - logits[np.arange(n), labels[:n]]
+        assert scores["validation"]["loss"] == pytest.approx(losses.mean(), rel=1e-4, abs=1e-6)
+        assert scores["validation"]["accuracy"] == pytest.approx((logits[:n].argmax(axis=1) == labels[:n]).mean())
