@@ -34,7 +34,7 @@ repro: install ## Run the whole pipeline on the built-in demo set and print the 
 test: install ## Run lint, pipeline checks and all tests
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
-	@$(RUN) $(IDENTITY) python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	@$(RUN) $(IDENTITY) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: install ## Check style only
 	@$(RUN) ruff check .

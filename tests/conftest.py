@@ -7,19 +7,6 @@ import pytest
 import artstyle  # noqa: F401  before Keras and others are loaded, which it holds to certain instructions
 
 LONGEST = ("test_end_to_end.py", "test_phases.py", "test_training_phases.py", "test_evaluate.py")
-# Files whose tests read one trained run, made once: one worker runs them.
-SHARE_A_RUN = (
-    "test_training_phases.py",
-    "test_evaluate.py",
-    "test_suspect_evidence.py",
-    "test_refit.py",
-    "test_refitting.py",
-)
-
-
-def pytest_itemcollected(item):
-    """Let one worker run all tests of a file, as their fixtures are made once a file."""
-    item.add_marker(pytest.mark.xdist_group("trained run" if item.path.name in SHARE_A_RUN else item.path.name))
 
 
 def pytest_collection_modifyitems(items):

@@ -9,7 +9,7 @@ from artstyle.stage import run_stage
 from tiny_run import AUGMENTATION, use_small_backbone, write_tiny_run
 
 OPTIONS = {
-    "picture_px": 32, "freeze_share": 0.5, "n_views": 2, "maps": False, "covariance_channels": 8, "seed": 1,
+    "picture_px": 32, "freeze_share": 0.5, "n_views": 2, "maps": True, "covariance_channels": 8, "seed": 1,
     "augmentation": AUGMENTATION,
 }  # fmt: skip
 
@@ -56,7 +56,8 @@ def test_a_wrong_parameter_is_named(run, changed, words):
 def test_a_mistake_is_one_line_of_the_stage(run, monkeypatch, capsys):
     monkeypatch.chdir(run.folder)
     (run.folder / "params.yaml").write_text(
-        "backbone: resnet\nhead: linear\ntrain_phase1: {}\nthreads: 2\nextract_features: " + json.dumps(OPTIONS)
+        "backbone: resnet\nhead: linear\nphases: 1\ntrain_phase1: {}\nfinetune_phase2: {}\nthreads: 2\n"
+        f"extract_features: {json.dumps(OPTIONS)}"
     )
     arguments = ["--pack", "pictures.npy", "--paintings", "paintings.csv", "--features", "features"]
     with pytest.raises(SystemExit) as stopped:
