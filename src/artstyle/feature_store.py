@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from artstyle.arrays import open_array
+from artstyle.arrays import open_array, take_views
 from artstyle.cache_needs import NO_COVARIANCES, explain_missing_map
 from artstyle.errors import UserError
 from artstyle.tables import read_json
@@ -52,8 +52,8 @@ class FeatureStore:
 
     def read_columns(self, name: str, rows: np.ndarray, view: int = 0) -> np.ndarray:
         """Return float32 (rows, columns of that name) of one view."""
-        start, end = self.facts["columns"][name]
-        return np.asarray(self.pooled[rows, view, start:end], dtype=np.float32)
+        views, columns = np.full(len(rows), view), tuple(self.facts["columns"][name])
+        return take_views(self.pooled, rows, views, columns).astype(np.float32)
 
     def read_inputs(self, names: Iterable[str], rows: np.ndarray, views: np.ndarray) -> dict[str, np.ndarray]:
         """Return model inputs by name as float32, one row for each pair of a row and a view.
@@ -83,15 +83,15 @@ class FeatureStore:
 
     def _read(self, name: str, rows: np.ndarray, views: np.ndarray) -> np.ndarray:
         if name in self.facts["columns"]:
-            start, end = self.facts["columns"][name]
-            return np.asarray(self.pooled[rows, views, start:end], dtype=np.float32)
-        if name in self.facts.get("covariance_columns", {}):
-            start, end = self.facts["covariance_columns"][name]
-            return np.asarray(self.covariances[rows, views, start:end], dtype=np.float32)
-        arrays = {"pooled": self.pooled, "boundary": self.boundary, "covariances": self.covariances, **self.maps}
-        if arrays.get(name) is None:
+            array, columns = self.pooled, tuple(self.facts["columns"][name])
+        elif name in self.facts.get("covariance_columns", {}):
+            array, columns = self.covariances, tuple(self.facts["covariance_columns"][name])
+        else:
+            arrays = {"pooled": self.pooled, "boundary": self.boundary, "covariances": self.covariances, **self.maps}
+            array, columns = arrays.get(name), None
+        if array is None:
             raise UserError(NO_COVARIANCES if "covariances" in name else explain_missing_map(name))
-        return np.asarray(arrays[name][rows, views], dtype=np.float32)
+        return take_views(array, rows, views, columns).astype(np.float32)
 
 
 def iterate_plain_views(store: Any, names: Sequence[str], rows: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
