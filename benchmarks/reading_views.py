@@ -2,8 +2,9 @@
 
     PYTHONPATH=src python benchmarks/reading_views.py
 
-Writes maps of made-up numbers, as large as those that `head: crn` reads of 2,000 paintings, to a temporary folder and
-reads batches of them both ways in turn, once after the system has forgotten the file (Linux) and once more. Only the
+Writes maps of made-up numbers, as large as those of stride 16 of 2,000 paintings, to a temporary folder and reads
+batches of them both ways in turn, once after the system has forgotten the file (where it can be told to, as on Linux;
+elsewhere both ratios are from memory) and once more. Only the
 ratios mean something on another machine.
 """
 
@@ -54,7 +55,8 @@ def forget(path: Path) -> None:
     """Let the system drop what it keeps of a file in memory."""
     with open(path, "rb") as file:
         os.fsync(file.fileno())
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 if __name__ == "__main__":

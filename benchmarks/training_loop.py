@@ -3,7 +3,7 @@
     PYTHONPATH=src python benchmarks/training_loop.py --works 1500
 
 Needs the outputs of `dvc repro extract_features split` in the workspace. Trains the same network from the same cached
-maps with the same optimizer: once through memory-mapped batches, balancing, history and validation callbacks, once
+maps with the same optimizer: once through batches read from disk, balancing, history and validation callbacks, once
 from NumPy arrays with nothing around it. `--give-memory-back`, run in turn with a plain run, shows what keeping freed
 memory gains. Both loops are timed in turn, several times, on epochs without validation; only
 the ratio of their medians means something on another machine.

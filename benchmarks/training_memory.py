@@ -2,9 +2,9 @@
 
     PYTHONPATH=src python benchmarks/training_memory.py --works 2000 8000 16000
 
-Needs no data: features are made up, small (64 px) and memory-mapped as the real ones are, so that only what grows with
-the number of works shows. Anonymous memory is counted; mapped files are the cache of the system and leave when
-somebody else needs the room.
+Needs no data: features are made up, small (64 px) and read from files as the real ones are, so that only what grows
+with the number of works shows. Anonymous memory is counted; what the system keeps of files leaves when somebody else
+needs the room.
 """
 
 import argparse

@@ -12,7 +12,6 @@ ROOT = Path(__file__).parents[1]
 COPIED = ("src", "dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "data/genres/none", "data/corrections")
 SMALL = {
     "backbone": "efficientnet-lite0",
-    "head": "stats",  # the graphs of `crn` take longer to build; `test_phases` trains it
     "draw_demo": {
         "picture_px": 64,
         "counts": {
@@ -30,7 +29,7 @@ SMALL = {
     },
     "split": {"tries": 10, "shares": {"train": 0.5, "validation": 0.2, "test": 0.2, "pool": 0.1}},
     # A small upper half: most of the time of these trainings is spent on building their graphs.
-    "extract_features": {"picture_px": 64, "n_views": 2, "covariance_channels": 8, "freeze_share": 0.9, "maps": False},
+    "extract_features": {"picture_px": 64, "n_views": 2, "covariance_channels": 8, "freeze_share": 0.9},
     "train_phase1": {"fit": {"epochs": 3, "batch": 32}},
     "finetune_phase2": {"fit": {"epochs": 2, "batch": 32}},
     "pseudolabel_phase3": {"fit": {"epochs": 1, "batch": 32}, "select": {"threshold": 0.3}},

@@ -51,3 +51,13 @@ def test_a_file_that_has_become_shorter_is_named(tmp_path):
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(UserError, match=r"a\.npy: shorter than when it was opened"):
         take_views(array, np.array([4]), np.array([1]))
+    path.unlink()
+    with pytest.raises(UserError, match=r"a\.npy.*; run `dvc repro` again"):
+        take_views(array, np.array([0]), np.array([0]))
+
+
+@pytest.mark.parametrize(("row", "view"), [(-1, 0), (5, 0), (0, 2), (0, -1)])
+def test_a_row_or_view_that_is_not_there_is_refused(tmp_path, row, view):
+    np.save(tmp_path / "a.npy", np.ones((5, 2, 3)))
+    with pytest.raises(ValueError, match="invalid entry"):
+        take_views(open_array(tmp_path / "a.npy", "filter"), np.array([row]), np.array([view]))

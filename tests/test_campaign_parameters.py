@@ -15,15 +15,16 @@ from artstyle.campaign_parameters import (
     part_rows,
     read_parameters,
 )
+from artstyle.campaign_rows import read_rows
 from artstyle.campaign_settings import Settings, find_differences, flatten_parameters, hash_parameters, read_overrides
-from artstyle.campaigns import list_runs, list_settings
+from artstyle.campaigns import list_runs, list_settings, read_campaign, take_quick
 from artstyle.errors import UserError
 from test_campaigns import CAMPAIGN
 
 ROOT = Path(__file__).parents[1]
 SETS = list_settings(CAMPAIGN, "demo")
 RUNS = list_runs("small", CAMPAIGN, "demo")  # plain and no-map with seed 1, then with seed 2
-NOW = {"phases": "3", "loss": "cross_entropy", "rate": "0.1", "train_phase1.crn.pyramid": "true"}
+NOW = {"head": "crn", "phases": "3", "loss": "cross_entropy", "rate": "0.1", "train_phase1.crn.pyramid": "true"}
 
 
 def make_rows(table, *rows):
@@ -88,6 +89,27 @@ def test_a_parameter_of_newer_code_is_a_difference_where_it_is_switched_on():
     assert differ(NOW, looked, one_set=cache, other_set=cache) == []
     assert differ(NOW, NOW | {"train_phase1.head.members": "3"}) == ["train_phase1.head.members"]
     assert differ(NOW, NOW | {"train_phase1.head.members": "1"}, other_set={"train_phase1.head.members": "1"}) == []
+
+
+def test_parameters_of_the_recurrent_head_count_where_it_is_trained():
+    wider = {"train_phase1.crn.width": "32"}
+    now = NOW | {"train_phase1.crn.width": "64"}
+    assert differ(now, now | wider) == ["train_phase1.crn.width"]
+    plain = {"head": "stats"}
+    assert differ(now | plain, now | wider | plain) == []
+    assert differ(now, now | wider, one_set=plain, other_set=plain) == []
+    assert differ(now, now | wider, one_set=plain) == ["head", "train_phase1.crn.width"]
+
+
+def test_the_committed_rows_of_the_demo_set_count_as_finished(monkeypatch):
+    """So that `make compare` has nothing to run in a fresh clone."""
+    monkeypatch.chdir(ROOT)
+    campaign = take_quick(read_campaign(Path("experiments.yaml"), "balancing"))
+    table = Path("results/demo/variants.csv")
+    rows = read_rows(table)
+    runs = list_runs("balancing", campaign, "demo")
+    now = flatten_parameters(Path("params.yaml"))
+    assert len(part_rows(rows, runs, now, table, None)) == len(runs)
 
 
 def test_an_entry_of_the_style_map_in_use_is_a_difference():

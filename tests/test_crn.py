@@ -62,7 +62,7 @@ def test_each_component_can_stand_alone(switches, n_columns, seen):
 
 @pytest.mark.parametrize("sequence", ["snake", "levels"])
 def test_nothing_is_built_that_is_not_used(sequence):
-    assert not [layer.name for layer in build(sequence=sequence).layers if layer.name.startswith("top_")]
+    assert not [layer.name for layer in build(sequence=sequence).layers if layer.name.startswith("crn_top_")]
 
 
 @pytest.mark.parametrize("name", ["convlstm", "attention", "pyramid", "statistics"])

@@ -68,6 +68,13 @@ def test_maps_of_several_sizes_lose_the_same_part():
     assert (again.share, again.cells) == (0.67, 3)
 
 
+@pytest.mark.parametrize(("share", "cells", "side"), [(0.67, 2, 2), (0.25, 3, 2), (0.25, 1, 1), (0.5, 6, 3)])
+def test_parts_of_several_maps_keep_two_cells_a_side(share, cells, side):
+    maps = np.zeros((2, cells, cells, 3), np.float32)
+    (part,) = MapCrop(share, cells=cells)([maps], training=True)
+    assert part.shape == (2, side, side, 3)  # a map of one cell stays one
+
+
 def test_a_network_is_trained_on_parts_and_asked_about_whole_maps():
     maps = keras.Input((6, 6, 3))
     model = keras.Model(maps, keras.layers.GlobalMaxPooling2D()(MapCrop(name="crop")(maps)))

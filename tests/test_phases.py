@@ -361,13 +361,13 @@ def test_a_side_is_predicted_in_table_order(make_data, teach):
 
 
 def test_the_crn_head_goes_through_all_phases_and_keeps_its_normalisation_from_phase_2_on(tmp_path):
-    run = write_tiny_run(tmp_path / "run", side_px=64, sides=SIDES)
-    write_features(run, picture_px=64, maps=True)
+    run = write_tiny_run(tmp_path / "run", side_px=96, sides=SIDES)
+    write_features(run, picture_px=96, maps=True)
     data = read_training_data(run.features, run.paintings, run.works, run.classes)
     aim, fit = make_objective(), {**FIT, "epochs": 1}
     run_phase1(data, "crn", aim, 1, tmp_path / "one", tmp_path / "h1", head=HEAD, crn=CRN, fit=fit)
-    phase2(data, tmp_path, tmp_path)
-    scores = phase3(data, tmp_path, tmp_path)
+    phase2(data, tmp_path, tmp_path, crop=0.67)  # two of three cells of the coarsest map
+    scores = phase3(data, tmp_path, tmp_path, crop=0.67)
     assert np.isfinite(list(scores["pseudo"]["validation"].values())).all()
     one, two = weights_by_layer(tmp_path / "one"), weights_by_layer(tmp_path / "two")
     moved = differing(one, two)

@@ -75,16 +75,18 @@ class Settings:
 def find_differences(one: Settings, other: Settings) -> list[str]:
     """Return the sorted names of the parameters that differ between two runs.
 
-    Seed, data set and skew do not count, nor do the parameters of phases that neither trained, nor the mirror image
-    where neither looked at pixels. A parameter that only one of them has came with newer code and changes nothing as
-    the file sets it; it counts where a command sets it (unless to false, null or none) and where it is an entry of the
-    style map in use.
+    Seed, data set and skew do not count, nor do the parameters of phases that neither trained or of a head that neither
+    has, nor the mirror image where neither looked at pixels. A parameter that only one of them has came with newer code
+    and changes nothing as the file sets it; it counts where a command sets it (unless to false, null or none) and where
+    it is an entry of the style map in use.
     """
     left, right = one.all, other.all
     trained = max(_count_phases(left), _count_phases(right))
     idle = tuple(f"{section}." for phase, section in _PHASES.items() if phase > trained)
     if left.get(_THROUGH) == right.get(_THROUGH) == "cache":
         idle += (_MIRROR,)
+    if "head" in left and "crn" not in (left["head"], right.get("head")):
+        idle += ("train_phase1.crn.",)
     names = {name for name in (*left, *right) if left.get(name) != right.get(name) and not name.startswith(idle)}
     maps = tuple(f"style_maps.{each.get('style_map')}." for each in (left, right))
     for name in set(left) ^ set(right):

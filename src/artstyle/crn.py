@@ -85,10 +85,9 @@ class _Builder:
         return layers.SpatialDropout2D(share, name=f"drop_{name}{self.ending}")(maps)
 
     def convolve(self, maps, kernel: int, name: str):
-        name_bn, name_relu = f"{name}_bn{self.ending}", f"{name}_relu{self.ending}"
         x = layers.Conv2D(self.width, kernel, padding="same", use_bias=False, name=f"{name}_conv{self.ending}")(maps)
-        x = layers.BatchNormalization(momentum=0.9, name=name_bn)(x)
-        return layers.ReLU(name=name_relu)(x)  # (batch, h, w, width)
+        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn{self.ending}")(x)
+        return layers.ReLU(name=f"{name}_relu{self.ending}")(x)  # (batch, h, w, width)
 
     def convolve_top(self, levels: dict):
         # Not `top`: the backbone has a layer of that name, whose rate would be taken for this one's.
@@ -118,7 +117,7 @@ class _Builder:
         for place, whole in ((1, True), (2, not last_only)):
             name = f"convlstm_{place}{self.ending}"
             layer = layers.ConvLSTM2D(self.width, kernel, padding="same", return_sequences=whole, name=name)
-            # A layer without one remembers the size of the maps that it was built with.
+            # Without an initial state a layer keeps to the size of the maps that it was built with.
             start = keras.ops.zeros_like(x[:, 0])
             x = layer(x, initial_state=[start, start])
         return x

@@ -20,7 +20,7 @@ BATCH = 128  # works predicted at a time; only speed and memory depend on it
 
 @dataclass(frozen=True)
 class FeatureStore:
-    """Cached features, memory-mapped.
+    """Cached features: arrays opened as memory maps, of which batches are read, see `take_views`.
 
     Attributes:
         boundary: float16 (paintings, views, height, width, channels), the maps at the freeze boundary.

@@ -124,7 +124,7 @@ def _see(seen: dict[str, keras.KerasTensor], parts: _Parts, view: dict[str, list
 def _take_ranges(x, ranges: list[list[int]] | None, name: str):
     if ranges is None:
         return x
-    cuts = [x[:, start:end] if len(x.shape) == 2 else x[:, :, :, start:end] for start, end in ranges]
+    cuts = [x[..., start:end] for start, end in ranges]
     return layers.Concatenate(name=name)(cuts) if len(cuts) > 1 else cuts[0]
 
 

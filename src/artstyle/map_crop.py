@@ -17,7 +17,8 @@ class MapCrop(layers.Layer):
     Args:
         share: side of the part, of the side of the map, above 0, at most 1 (all of it, also in training).
         cells: a list of maps of different sizes comes in, whose sides are multiples of so many cells; the same part is
-            taken of each, in whole cells. None: one map, whose cells are its own.
+            taken of each, in whole cells, and at least two a side where there are two: a head that reads rows as a
+            sequence never gets a single one. None: one map, whose cells are its own.
     """
 
     def __init__(self, share: float = 1.0, cells: int | None = None, **options):
@@ -27,7 +28,8 @@ class MapCrop(layers.Layer):
 
     def call(self, maps, training=False):
         height, width = (self.cells, self.cells) if self.cells else maps.shape[1:3]
-        rows, columns = (max(1, round(self.share * length)) for length in (height, width))
+        least = 2 if self.cells else 1
+        rows, columns = (min(length, max(least, round(self.share * length))) for length in (height, width))
         if not training or (rows, columns) == (height, width):
             return maps
         drawn = keras.random.uniform((2,), seed=self.generator)

@@ -13,7 +13,7 @@ from keras import layers, ops
 from artstyle.errors import UserError
 from artstyle.pooling import split_channels
 
-# Heads that have classifiers of its own for each of several backbones.
+# Heads that have a classifier of its own for each of several backbones.
 APART = ("stats", "crn")
 
 
