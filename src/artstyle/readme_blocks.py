@@ -29,6 +29,7 @@ _BASELINES = {
 _CAMPAIGNS = (
     "ablation",
     "ablation-phase2",
+    "heads",
     "resolution",
     "backbones",
     "artist-weights",
