@@ -82,7 +82,7 @@ def test_the_table_of_variants_by_hand():
 def test_without_the_campaign_the_block_says_so(tmp_path):
     results = Path(__file__).parents[1] / "results"
     campaigns = shutil.ignore_patterns(
-        "variants*", "ablation*", "heads*", "folds*", "resolution*", "backbones*", "artist_w*", "plots"
+        "variants*", "ablation*", "heads*", "noise*", "folds*", "resolution*", "backbones*", "artist_w*", "plots"
     )
     shutil.copytree(results, tmp_path / "results", ignore=campaigns)
     names = (
@@ -91,6 +91,7 @@ def test_without_the_campaign_the_block_says_so(tmp_path):
         "ablation",
         "ablation-phase2",
         "heads",
+        "noise",
         "folds",
         "resolution",
         "backbones",

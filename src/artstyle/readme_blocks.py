@@ -30,6 +30,7 @@ _CAMPAIGNS = (
     "ablation",
     "ablation-phase2",
     "heads",
+    "noise",
     "resolution",
     "backbones",
     "artist-weights",
