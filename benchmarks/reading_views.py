@@ -4,8 +4,7 @@
 
 Writes maps of made-up numbers, as large as those of stride 16 of 2,000 paintings, to a temporary folder and reads
 batches of them both ways in turn, once after the system has forgotten the file (where it can be told to, as on Linux;
-elsewhere both ratios are from memory) and once more. Only the
-ratios mean something on another machine.
+elsewhere both ratios are from memory) and once more. Only the ratios mean something on another machine.
 """
 
 import argparse

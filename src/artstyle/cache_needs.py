@@ -1,4 +1,4 @@
-"""Refuse before the extraction of features what the head would miss in them."""
+"""Refuse before the extraction of features what the head would miss in them, and a cache of whole pictures."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ NO_COVARIANCES = (
 
 
 def check_needs(path: Path, extract_features: dict) -> None:
-    """Check that the cache will hold what the head reads.
+    """Check that the cache will hold what the head reads, and that later phases are not to be trained from pictures.
 
     Head and its parameters are none of the stage that asks: another head on the same features extracts nothing anew.
 
@@ -21,11 +21,12 @@ def check_needs(path: Path, extract_features: dict) -> None:
         extract_features: its section of that name.
 
     Raises:
-        UserError: a head that needs maps or covariances which are not to be kept.
+        UserError: a head that needs maps or covariances which are not to be kept, or fine-tuning from the cache where
+            nothing is frozen.
     """
     if not isinstance(extract_features, dict):
         return  # what reads it says so
-    values = load_parameters(path, ("head", "train_phase1"))
+    values = load_parameters(path, ("head", "train_phase1", "phases", "finetune_phase2"))
     section = values["train_phase1"] if isinstance(values["train_phase1"], dict) else {}
     options = section.get("head")
     wants = isinstance(options, dict) and options.get("covariances") is True
@@ -33,6 +34,12 @@ def check_needs(path: Path, extract_features: dict) -> None:
         raise UserError(explain_missing_map("of each level"))
     if values["head"] in ("stats", "crn") and wants and extract_features.get("covariance_channels") == 0:
         raise UserError(NO_COVARIANCES)
+    fine_tuning = values["finetune_phase2"] if isinstance(values["finetune_phase2"], dict) else {}
+    if extract_features.get("freeze_share") == 0 and values["phases"] != 1 and fine_tuning.get("through") == "cache":
+        raise UserError(
+            "params.yaml: finetune_phase2.through is cache with extract_features.freeze_share 0: nothing is frozen, so"
+            " that there is no output to cache; set it to pixels, or phases to 1"
+        )
 
 
 def explain_missing_map(name: str) -> str:

@@ -56,7 +56,8 @@ def test_a_wrong_parameter_is_named(run, changed, words):
 def test_a_mistake_is_one_line_of_the_stage(run, monkeypatch, capsys):
     monkeypatch.chdir(run.folder)
     (run.folder / "params.yaml").write_text(
-        f"backbone: resnet\nhead: linear\ntrain_phase1: {{}}\nthreads: 2\nextract_features: {json.dumps(OPTIONS)}"
+        "backbone: resnet\nhead: linear\nphases: 1\ntrain_phase1: {}\nfinetune_phase2: {}\nthreads: 2\n"
+        f"extract_features: {json.dumps(OPTIONS)}"
     )
     arguments = ["--pack", "pictures.npy", "--paintings", "paintings.csv", "--features", "features"]
     with pytest.raises(SystemExit) as stopped:
